@@ -1,0 +1,1 @@
+//! Env files by Compose's own rules.

@@ -1,0 +1,17 @@
+//! Text with positions: where every value came from, and how to say so.
+//!
+//! This crate reads files only through [`World`], keeps their text in [`Sources`], and gives every value a [`Span`].
+//! Faults are [`Diagnostic`]s collected in [`Checked`]. YAML is read and written by [`yaml`], env files by [`dotenv`].
+//! It knows neither Compose nor Kubernetes. Start reading at [`yaml::Node`].
+
+pub mod diagnostic;
+pub mod dotenv;
+pub mod path;
+pub mod render;
+pub mod span;
+pub mod world;
+pub mod yaml;
+
+pub use diagnostic::{Checked, Code, Diagnostic, Fix, Label, Severity};
+pub use span::{FileId, Position, Source, Sources, Span, Spanned};
+pub use world::{Kind, MemoryWorld, Stat, World};

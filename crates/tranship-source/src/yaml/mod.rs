@@ -1,0 +1,10 @@
+//! YAML as a tree with positions, read and written.
+//!
+//! [`parse`] turns text into [`Node`]s that know their bytes, tags and raw text. The same tree is what the Kubernetes
+//! side builds and the writer prints, so a value keeps the span of the Compose text it came from to the very end.
+
+mod node;
+mod parse;
+
+pub use node::{Key, Map, Meta, Node, Trail, Value, VariableFrom};
+pub use parse::parse;

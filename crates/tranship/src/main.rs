@@ -1,0 +1,3 @@
+//! The `tranship` command.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Generates, checks and measures the project.
+
+fn main() {}
