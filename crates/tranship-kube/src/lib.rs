@@ -1,1 +1,8 @@
-//! Being laid; see docs/architecture.md.
+//! The Kubernetes dialect: objects as ordered trees, written from the neutral model and checked before anyone sees them.
+//!
+//! [`ObjectSet`] is what flows: every value keeps the span of the Compose text it came from, so that a refusal can
+//! point at the line to blame. This crate reads no file and talks to no cluster. Start reading at [`object`].
+
+pub mod object;
+
+pub use object::{Object, ObjectSet};
