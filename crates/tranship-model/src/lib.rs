@@ -1,1 +1,30 @@
-//! Being laid; see docs/architecture.md.
+//! The neutral model of an application: what runs, what it keeps, who talks to whom.
+//!
+//! Both dialects meet here: Compose is lifted to a [`Stack`], Kubernetes is lowered from one. Every value is
+//! [`Traced`]: it knows the leaf of the project it came from, or the rule that decided it. The [`Ledger`] says for
+//! each leaf of the project what became of it. This crate knows no platform and does no I/O.
+//! Start reading at [`stack::Stack`].
+
+pub mod health;
+pub mod ledger;
+pub mod mount;
+pub mod network;
+pub mod origin;
+pub mod process;
+pub mod resources;
+pub mod rollout;
+pub mod security;
+pub mod service;
+pub mod stack;
+
+pub use health::{Check, Health, Test};
+pub use ledger::{Entry, Ledger, Outcome};
+pub use mount::{Blob, BlobContent, BlobFile, BlobMount, Mount, MountClass, MountSource, Volume};
+pub use network::{Attachment, Dns, HostEntry, Network, Port, Protocol, Published};
+pub use origin::{At, KeyPath, Origin, Traced};
+pub use process::{EnvValue, EnvVar, Hook, Hooks, Process, User};
+pub use resources::{Device, Resources, Ulimit};
+pub use rollout::{Placement, Restart, Rollout};
+pub use security::Security;
+pub use service::{Build, Condition, Dependency, PullPolicy, Role, Service, Workload};
+pub use stack::{LeftOut, Stack};

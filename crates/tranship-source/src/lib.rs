@@ -8,10 +8,12 @@ pub mod diagnostic;
 pub mod dotenv;
 pub mod path;
 pub mod render;
+pub mod secret;
 pub mod span;
 pub mod world;
 pub mod yaml;
 
 pub use diagnostic::{Checked, Code, Diagnostic, Fix, Label, Severity};
+pub use secret::Secret;
 pub use span::{FileId, Position, Source, Sources, Span, Spanned};
 pub use world::{Kind, MemoryWorld, Stat, World};

@@ -1,0 +1,38 @@
+//! A whole application.
+
+use indexmap::IndexMap;
+
+use crate::mount::{Blob, Volume};
+use crate::network::Network;
+use crate::origin::{Origin, Traced};
+use crate::service::Service;
+
+/// An application of several services with everything they share. Keys are the names used in the project.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stack {
+    /// The project's name.
+    pub name: Traced<String>,
+    /// What runs, in the order of the project.
+    pub services: IndexMap<String, Service>,
+    /// Storage that outlives a container: named volumes, anonymous ones, and directories of the host that hold data.
+    pub volumes: IndexMap<String, Volume>,
+    /// Who may talk to whom.
+    pub networks: IndexMap<String, Network>,
+    /// Files handed to services that hold no secret: top-level configs and mounted configuration files.
+    pub configs: IndexMap<String, Blob>,
+    /// Files handed to services that are secret.
+    pub secrets: IndexMap<String, Blob>,
+    /// Services behind profiles that are not active.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A service that is not part of this run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeftOut {
+    /// Its name.
+    pub service: String,
+    /// The profiles that would bring it in.
+    pub profiles: Vec<String>,
+    /// Where it is written.
+    pub origin: Origin,
+}
