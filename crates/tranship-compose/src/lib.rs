@@ -1,1 +1,16 @@
-//! Being laid; see docs/architecture.md.
+//! The Compose dialect: reads projects exactly as docker compose does, and keeps where every value came from.
+//!
+//! [`load`] takes a project through docker compose's stages in its order: discovery, reading, interpolation, `extends`,
+//! `include`, merging, canonical forms, schema, paths, normalisation, profiles, consistency. The result is a [`Project`]
+//! whose tree is equal as data to what `docker compose config` prints. Files are only seen through
+//! [`tranship_source::World`]. Start reading at [`loader`].
+
+pub mod environment;
+pub mod loader;
+pub mod options;
+pub mod project;
+
+pub use environment::{Environment, Variable};
+pub use loader::load;
+pub use options::LoadOptions;
+pub use project::{Disabled, Loaded, Project};

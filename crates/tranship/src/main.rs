@@ -1,3 +1,25 @@
-//! The `tranship` command.
+//! The `tranship` binary: arguments in, library call, human and JSON view out.
+//!
+//! The only crate that prints, reads the disk or exits. Exit codes: 0 done; 1 the answer is no; 2 wrong input or usage;
+//! 3 a platform failed after work began. Start reading at [`cli`], then at one file of [`commands`].
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
-fn main() {}
+mod cli;
+mod commands;
+mod disk;
+mod talk;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    match commands::run(cli) {
+        Ok(exit) => exit.into(),
+        Err(fault) => {
+            talk::fault(&fault);
+            commands::Exit::BadInput.into()
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The command line: project flags that every command shares, and one variant per verb.
+
+use clap::{Args, Parser, Subcommand};
+use tranship_compose::LoadOptions;
+
+use crate::commands;
+
+/// Takes Docker Compose apps to Kubernetes and back.
+#[derive(Debug, Parser)]
+#[command(name = "tranship", version, disable_help_subcommand = true)]
+pub struct Cli {
+    /// Which project, and how to read it.
+    #[command(flatten)]
+    pub project: ProjectFlags,
+    /// What to do with it.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The verbs, in the order of `--help`.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Parse, resolve and print the project in canonical form, as `docker compose config` does
+    Config(commands::config::ConfigArgs),
+}
+
+/// Flags that say which project is meant; the same as docker compose's, before or after the verb.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Project options")]
+pub struct ProjectFlags {
+    /// Compose file; may be given several times, `-` is the standard input
+    #[arg(short = 'f', long = "file", value_name = "FILE", global = true)]
+    pub files: Vec<String>,
+    /// Project name
+    #[arg(short = 'p', long, value_name = "NAME", global = true)]
+    pub project_name: Option<String>,
+    /// Directory relative paths start from [default: where the first Compose file lies]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub project_directory: Option<String>,
+    /// Profile to enable; may be given several times
+    #[arg(long = "profile", value_name = "NAME", global = true)]
+    pub profiles: Vec<String>,
+    /// File to read variables from, instead of `.env`; may be given several times
+    #[arg(long = "env-file", value_name = "FILE", global = true)]
+    pub env_files: Vec<String>,
+    /// Keep networks, volumes, secrets and configs that no service uses
+    #[arg(long, global = true)]
+    pub all_resources: bool,
+}
+
+impl ProjectFlags {
+    /// The loader's options for these flags, everything resolved and checked.
+    pub fn load_options(&self) -> LoadOptions {
+        let Self { files, project_name, project_directory, profiles, env_files, all_resources } = self;
+        LoadOptions {
+            files: files.clone(),
+            project_name: project_name.clone(),
+            project_directory: project_directory.clone(),
+            profiles: profiles.clone(),
+            env_files: env_files.clone(),
+            all_resources: *all_resources,
+            ..LoadOptions::default()
+        }
+    }
+}

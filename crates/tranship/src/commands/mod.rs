@@ -1,0 +1,32 @@
+//! One file per verb: arguments to options, library call, view.
+
+pub mod config;
+
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command};
+
+/// How a command ended, as every command's exit code says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done: 0.
+    Done,
+    /// The input or the options are wrong: 2.
+    BadInput,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Done => Self::SUCCESS,
+            Exit::BadInput => Self::from(2),
+        }
+    }
+}
+
+/// Runs the verb of a command line.
+pub fn run(cli: Cli) -> anyhow::Result<Exit> {
+    match cli.command {
+        Command::Config(args) => config::run(&cli.project, &args),
+    }
+}
