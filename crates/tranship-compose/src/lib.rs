@@ -14,3 +14,4 @@ pub use environment::{Environment, Variable};
 pub use loader::load;
 pub use options::LoadOptions;
 pub use project::{Disabled, Loaded, Project};
+pub use tranship_source::template;

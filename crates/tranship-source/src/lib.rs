@@ -1,7 +1,8 @@
 //! Text with positions: where every value came from, and how to say so.
 //!
 //! This crate reads files only through [`World`], keeps their text in [`Sources`], and gives every value a [`Span`].
-//! Faults are [`Diagnostic`]s collected in [`Checked`]. YAML is read and written by [`yaml`], env files by [`dotenv`].
+//! Faults are [`Diagnostic`]s collected in [`Checked`]. YAML is read and written by [`yaml`], env files by [`dotenv`],
+//! variables put into text by [`template`].
 //! It knows neither Compose nor Kubernetes. Start reading at [`yaml::Node`].
 
 pub mod diagnostic;
@@ -10,6 +11,7 @@ pub mod path;
 pub mod render;
 pub mod secret;
 pub mod span;
+pub mod template;
 pub mod world;
 pub mod yaml;
 
