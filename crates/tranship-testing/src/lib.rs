@@ -1,1 +1,18 @@
-//! Being laid; see docs/architecture.md.
+//! Support for tests: fixtures, outside programs with a time limit, a real API server, and an honest way to say
+//! "this could not run here".
+//!
+//! Only tests, benchmarks and `xtask` use this crate; it is the one place outside the binary that touches files,
+//! processes and the environment. Start reading at [`Program`] and [`ApiServer`].
+
+pub mod api_server;
+pub mod fixture;
+pub mod mutate;
+pub mod not_run;
+pub mod places;
+pub mod program;
+
+pub use api_server::ApiServer;
+pub use fixture::Fixture;
+pub use mutate::Mutator;
+pub use not_run::not_run;
+pub use program::{Finished, Program, Trouble};

@@ -1,0 +1,47 @@
+//! How a test says that it could not run on this machine, so that nobody mistakes its silence for success.
+//!
+//! Cargo knows passed, failed and ignored, and hides what a passing test prints. So the note goes into the file that
+//! the test command names in [`NOTES`]; it counts such a test as not run, prints the note in its closing lines, and on
+//! a CI machine calls it a failure.
+
+use std::env;
+use std::fs::OpenOptions;
+use std::io::Write;
+
+/// The variable by which the test command names the file that takes the notes.
+pub const NOTES: &str = "TRANSHIP_TEST_NOTES";
+
+/// Notes that the calling test did not run, and why. Return from the test right after.
+///
+/// # Panics
+/// When the note cannot be written: a lost note would look like a test that passed.
+///
+/// ```
+/// # fn live() {
+/// let Ok(server) = tranship_testing::ApiServer::shared() else {
+///     return tranship_testing::not_run("no API server here");
+/// };
+/// # let _ = server;
+/// # }
+/// ```
+pub fn not_run(reason: &str) {
+    let thread = std::thread::current();
+    let line = format!("{}: {}\n", thread.name().unwrap_or("a test"), reason.replace('\n', " "));
+    if let Some(file) = env::var_os(NOTES) {
+        // One write call per note: appends of several test processes do not mix.
+        let written = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&file)
+            .and_then(|mut notes| notes.write_all(line.as_bytes()));
+        assert!(written.is_ok(), "the note `{}` could not be written to {}", line.trim_end(), file.display());
+    } else {
+        report(&line);
+    }
+}
+
+/// Without the test command the note is for the person who runs one test by hand.
+#[expect(clippy::print_stderr, reason = "seen with `cargo test -- --nocapture`")]
+fn report(line: &str) {
+    eprint!("not run: {line}");
+}
