@@ -5,6 +5,7 @@
 //! each leaf of the project what became of it. This crate knows no platform and does no I/O.
 //! Start reading at [`stack::Stack`].
 
+pub mod catalog;
 pub mod health;
 pub mod ledger;
 pub mod mount;

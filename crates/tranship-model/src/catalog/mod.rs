@@ -1,0 +1,133 @@
+//! Products the tool knows: what an image is, where it keeps data, who it runs as, how it is asked for its health.
+//!
+//! The facts are TOML files in `catalog/`, one per product, whose format is described there. They are embedded and
+//! found by image reference with [`find`]; a file is parsed only when its product is asked for. This module holds no
+//! fact of its own. Start reading at [`Product`].
+
+pub mod image;
+mod list;
+pub mod product;
+pub mod tags;
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+pub use image::ImageRef;
+pub use product::{Category, Credential, CredentialKind, DataDir, DumpMethod, Kind, Port, Probe, ProbeCheck, Product};
+pub use product::{ProductRole, Purpose, TagUser};
+
+/// The product an image reference names, whatever its registry, tag and digest.
+pub fn find(image: &str) -> Option<&'static Product> {
+    let reference = ImageRef::parse(image);
+    reference.names().find_map(|name| index().get(name)).and_then(|position| product(*position))
+}
+
+/// The product of a name such as `postgres`.
+pub fn by_name(name: &str) -> Option<&'static Product> {
+    list::PRODUCTS.binary_search_by(|(known, _)| (*known).cmp(name)).ok().and_then(product)
+}
+
+/// Every product, sorted by name. Parses them all.
+pub fn all() -> impl Iterator<Item = &'static Product> {
+    (0..list::PRODUCTS.len()).filter_map(product)
+}
+
+/// The product at a place of the list, parsed once. `None` would be a fault in the file, which the tests refuse.
+fn product(position: usize) -> Option<&'static Product> {
+    static PARSED: OnceLock<Vec<OnceLock<Option<Product>>>> = OnceLock::new();
+    let cells = PARSED.get_or_init(|| list::PRODUCTS.iter().map(|_| OnceLock::new()).collect());
+    let (_, text) = list::PRODUCTS.get(position)?;
+    cells.get(position)?.get_or_init(|| toml::from_str(text).ok()).as_ref()
+}
+
+/// Image names to places in the list, from a look at two keys of each file that does not parse the rest.
+fn index() -> &'static BTreeMap<&'static str, usize> {
+    static INDEX: OnceLock<BTreeMap<&'static str, usize>> = OnceLock::new();
+    INDEX.get_or_init(|| {
+        let names = list::PRODUCTS.iter().enumerate().flat_map(|(position, (_, text))| {
+            let lists = ["\nimages", "\nvariants"].into_iter().filter_map(|key| array_of(text, key));
+            lists.flat_map(strings).map(move |name| (name, position))
+        });
+        names.collect()
+    })
+}
+
+/// The text between the brackets of a top-level array.
+fn array_of<'a>(text: &'a str, key: &str) -> Option<&'a str> {
+    let head = text.find("\n[").map_or(text, |end| text.get(..end).unwrap_or(text));
+    let (_, rest) = head.split_once(key)?;
+    let inner = rest.trim_start().strip_prefix('=')?.trim_start().strip_prefix('[')?;
+    inner.split_once(']').map(|(inner, _)| inner)
+}
+
+/// The quoted strings in the text of an array.
+fn strings(array: &str) -> impl Iterator<Item = &str> {
+    array.split('"').skip(1).step_by(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn folder() -> std::path::PathBuf {
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("catalog")
+    }
+
+    #[test]
+    fn the_list_names_every_file_of_the_folder_in_order() {
+        let mut files: Vec<String> = std::fs::read_dir(folder())
+            .unwrap()
+            .filter_map(|entry| {
+                entry.unwrap().file_name().into_string().unwrap().strip_suffix(".toml").map(str::to_owned)
+            })
+            .collect();
+        files.sort();
+        let listed: Vec<&str> = list::PRODUCTS.iter().map(|(name, _)| *name).collect();
+        let line = |name: &String| format!("    (\"{name}\", include_str!(\"../../catalog/{name}.toml\")),");
+        let lines = files.iter().map(line).collect::<Vec<_>>().join("\n");
+        assert!(listed == files, "src/catalog/list.rs should list these products:\n{lines}");
+    }
+
+    #[test]
+    fn every_file_parses_and_is_found_by_its_names() {
+        let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
+        for (position, (name, text)) in list::PRODUCTS.iter().enumerate() {
+            let parsed: Product = toml::from_str(text).unwrap_or_else(|fault| panic!("{name}.toml: {fault}"));
+            assert_eq!(parsed.name, *name, "the name is the file's name");
+            let product = product(position).unwrap();
+            for image in product.images.iter().chain(&product.variants) {
+                if let Some(other) = owners.insert(image, name) {
+                    panic!("{image} is claimed by {other} and {name}");
+                }
+                assert_eq!(find(image).map(|p| p.name.as_str()), Some(*name), "{image}");
+            }
+            assert_eq!(by_name(name).map(|p| p.name.as_str()), Some(*name));
+        }
+        assert_eq!(index().len(), owners.len(), "the quick look at the names sees what the parser sees");
+    }
+
+    #[test]
+    fn every_product_keeps_the_rules_of_the_format() {
+        let faults: Vec<String> =
+            all().flat_map(|p| p.faults().into_iter().map(|fault| format!("{}.toml: {fault}", p.name))).collect();
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+    }
+
+    #[test]
+    fn products_are_found_whatever_registry_and_tag() {
+        for (image, expect) in [
+            ("postgres", Some("postgres")),
+            ("postgres:16-alpine", Some("postgres")),
+            ("docker.io/library/postgres:16", Some("postgres")),
+            ("library/redis", Some("redis")),
+            ("registry.example:5000/postgres@sha256:00", Some("postgres")),
+            ("public.ecr.aws/docker/library/redis:7", Some("redis")),
+            ("nobody/postgres", None),
+            ("", None),
+        ] {
+            assert_eq!(find(image).map(|p| p.name.as_str()), expect, "{image}");
+        }
+    }
+}

@@ -1,0 +1,474 @@
+//! The facts of one product, as its TOML file gives them. An absent key means "not known", never "no".
+
+use serde::Deserialize;
+
+use super::tags;
+use crate::service::Role;
+
+/// One product.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Product {
+    /// Its key: the name of its file.
+    pub name: String,
+    /// Its name as its makers write it.
+    pub title: String,
+    /// What it does.
+    pub role: ProductRole,
+    /// The group it is filed under.
+    pub category: Category,
+    /// Whether it runs on, ends, or is a base to build on.
+    pub kind: Kind,
+    /// Whether it keeps data that must survive its container.
+    pub stateful: bool,
+    /// Its images' repositories, without registry and tag.
+    pub images: Vec<String>,
+    /// Other repositories with the same facts.
+    #[serde(default)]
+    pub variants: Vec<String>,
+    /// Where the facts were read.
+    pub sources: Vec<String>,
+    /// Ports it listens on, the main one first.
+    #[serde(default)]
+    pub ports: Vec<Port>,
+    /// Directories it keeps state in.
+    #[serde(default)]
+    pub data: Vec<DataDir>,
+    /// Who its process is; the first whose tags match counts.
+    #[serde(default)]
+    pub users: Vec<TagUser>,
+    /// Paths it writes besides its data; `None` when not known.
+    pub writable: Option<Vec<String>>,
+    /// How it is asked for its health.
+    #[serde(default)]
+    pub probes: Probes,
+    /// Variables that carry credentials or identity.
+    #[serde(default)]
+    pub credentials: Vec<Credential>,
+    /// How its data leaves it.
+    pub dump: Option<Dump>,
+    /// When a product that runs on is a one-shot after all.
+    pub one_shot: Option<OneShot>,
+}
+
+/// What a product does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the words are the format's own and say what they mean")]
+pub enum ProductRole {
+    Database,
+    Cache,
+    Queue,
+    ObjectStore,
+    Search,
+    TimeSeries,
+    Coordination,
+    Proxy,
+    WebServer,
+    Gateway,
+    App,
+    Identity,
+    Secrets,
+    Metrics,
+    Dashboard,
+    Logs,
+    Tracing,
+    Admin,
+    Mail,
+    Emulator,
+    Worker,
+    Scheduler,
+    Helper,
+    Runtime,
+}
+
+impl ProductRole {
+    /// The part it plays in a stack.
+    pub fn role(self) -> Role {
+        match self {
+            Self::Database
+            | Self::ObjectStore
+            | Self::Search
+            | Self::TimeSeries
+            | Self::Coordination
+            | Self::Secrets => Role::Store,
+            Self::Cache => Role::Cache,
+            Self::Queue => Role::Queue,
+            Self::Proxy | Self::WebServer | Self::Gateway => Role::Proxy,
+            Self::Metrics | Self::Dashboard | Self::Logs | Self::Tracing => Role::Observer,
+            Self::Admin => Role::Admin,
+            Self::Helper => Role::Helper,
+            Self::App
+            | Self::Identity
+            | Self::Mail
+            | Self::Emulator
+            | Self::Worker
+            | Self::Scheduler
+            | Self::Runtime => Role::App,
+        }
+    }
+}
+
+/// The group a product is filed under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the words are the format's own and say what they mean")]
+pub enum Category {
+    Applications,
+    Databases,
+    Infrastructure,
+    Monitoring,
+    Storage,
+    Utilities,
+}
+
+/// How a product runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// It runs on.
+    Service,
+    /// It does its work and ends.
+    OneShot,
+    /// Others build on it.
+    Base,
+}
+
+/// A port a product listens on.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Port {
+    /// Its name, IANA-style, at most 15 characters.
+    pub name: String,
+    /// The port in the container.
+    pub port: u16,
+    /// Its protocol.
+    pub protocol: Transport,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Whether plain HTTP is spoken there.
+    pub http: bool,
+    /// The tags it holds for.
+    pub tags: Option<String>,
+}
+
+/// A port's protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the protocols' own names")]
+pub enum Transport {
+    Tcp,
+    Udp,
+    Sctp,
+}
+
+impl From<Transport> for crate::network::Protocol {
+    fn from(transport: Transport) -> Self {
+        match transport {
+            Transport::Tcp => Self::Tcp,
+            Transport::Udp => Self::Udp,
+            Transport::Sctp => Self::Sctp,
+        }
+    }
+}
+
+/// What a port is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// What clients connect to.
+    Main,
+    /// For people who look after it.
+    Admin,
+    /// For monitoring.
+    Metrics,
+    /// For others of its kind.
+    Peer,
+    /// Anything else.
+    Extra,
+}
+
+/// A directory that holds state.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataDir {
+    /// Where it lies in the container.
+    pub path: String,
+    /// What it holds.
+    pub what: String,
+    /// The tags it holds for.
+    pub tags: Option<String>,
+    /// A variable that moves the data below the mount.
+    pub subdirectory_env: Option<String>,
+}
+
+/// Who the process is in the images of some tags.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TagUser {
+    /// The tags it holds for.
+    pub tags: Option<String>,
+    /// The user that does the work in the end.
+    pub uid: u32,
+    /// Its group.
+    pub gid: Option<u32>,
+    /// Whether the container begins as root.
+    pub starts_as_root: bool,
+    /// Whether the image also works when started as another user directly.
+    pub runs_unprivileged: Option<bool>,
+}
+
+/// How a product is asked for its health.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Probes {
+    /// Whether it can serve.
+    pub readiness: Option<Probe>,
+    /// Whether it lives.
+    pub liveness: Option<Probe>,
+    /// Whether it came up.
+    pub startup: Option<Probe>,
+}
+
+/// One question for a product's health.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Probe {
+    /// A command; `$(VAR:-default)` names a variable of the container.
+    pub exec: Option<Vec<String>>,
+    /// A request.
+    pub http: Option<HttpProbe>,
+    /// A connection.
+    pub tcp: Option<TcpProbe>,
+    /// The tags it holds for.
+    pub tags: Option<String>,
+}
+
+/// A request that has to succeed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpProbe {
+    /// The path asked for.
+    pub path: String,
+    /// The port.
+    pub port: u16,
+}
+
+/// A connection that has to succeed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TcpProbe {
+    /// The port.
+    pub port: u16,
+}
+
+/// The one question a probe asks.
+#[derive(Clone, Copy, Debug)]
+pub enum ProbeCheck<'a> {
+    /// A command.
+    Exec(&'a [String]),
+    /// A request.
+    Http(&'a HttpProbe),
+    /// A connection to a port.
+    Tcp(u16),
+}
+
+impl Probe {
+    /// What it asks; `None` would be a fault in the file.
+    pub fn check(&self) -> Option<ProbeCheck<'_>> {
+        match (&self.exec, &self.http, &self.tcp) {
+            (Some(argv), None, None) => Some(ProbeCheck::Exec(argv)),
+            (None, Some(http), None) => Some(ProbeCheck::Http(http)),
+            (None, None, Some(tcp)) => Some(ProbeCheck::Tcp(tcp.port)),
+            _ => None,
+        }
+    }
+}
+
+/// A variable that carries credentials or identity.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Credential {
+    /// The variable.
+    pub env: String,
+    /// Its form that names a file to read.
+    pub file: Option<String>,
+    /// The tags whose image knows that form.
+    pub file_tags: Option<String>,
+    /// What it carries.
+    pub kind: CredentialKind,
+    /// What the image uses when it is absent.
+    pub default: Option<String>,
+}
+
+/// What a variable carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the words are the format's own and say what they mean")]
+pub enum CredentialKind {
+    Password,
+    User,
+    Database,
+    Token,
+    Key,
+    Dsn,
+    Secret,
+}
+
+impl CredentialKind {
+    /// Whether nobody else may read it. Names of users and databases are no secret.
+    pub fn is_secret(self) -> bool {
+        !matches!(self, Self::User | Self::Database)
+    }
+
+    /// The word for it in a sentence.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::User => "user name",
+            Self::Database => "database name",
+            Self::Token => "token",
+            Self::Key => "key",
+            Self::Dsn => "connection string",
+            Self::Secret => "secret",
+        }
+    }
+}
+
+/// How data leaves a product.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dump {
+    /// The method.
+    pub method: DumpMethod,
+}
+
+/// A way for data to leave a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DumpMethod {
+    /// PostgreSQL's own.
+    PgDump,
+    /// MySQL's and MariaDB's own.
+    Mysqldump,
+    /// MongoDB's own.
+    Mongodump,
+    /// Redis' snapshot file.
+    Rdb,
+    /// RabbitMQ's export of everything but messages.
+    Definitions,
+    /// Object by object.
+    S3,
+    /// The product's own snapshot or export call.
+    Api,
+    /// A copy of its directories while it is stopped.
+    Volume,
+}
+
+/// What makes a product a one-shot.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OneShot {
+    /// First words of a command that ends.
+    pub commands: Vec<String>,
+}
+
+fn holds(pattern: Option<&String>, tag: Option<&str>) -> bool {
+    pattern.is_none_or(|pattern| tags::matches(pattern, tag))
+}
+
+impl Product {
+    /// The ports images of a tag listen on.
+    pub fn ports_for(&self, tag: Option<&str>) -> impl Iterator<Item = &Port> {
+        self.ports.iter().filter(move |port| holds(port.tags.as_ref(), tag))
+    }
+
+    /// The directories images of a tag keep state in.
+    pub fn data_for(&self, tag: Option<&str>) -> impl Iterator<Item = &DataDir> {
+        self.data.iter().filter(move |dir| holds(dir.tags.as_ref(), tag))
+    }
+
+    /// Who the process is in images of a tag.
+    pub fn user_for(&self, tag: Option<&str>) -> Option<&TagUser> {
+        self.users.iter().find(|user| holds(user.tags.as_ref(), tag))
+    }
+
+    /// How images of a tag are asked whether they can serve.
+    pub fn readiness_for(&self, tag: Option<&str>) -> Option<&Probe> {
+        self.probes.readiness.as_ref().filter(|probe| holds(probe.tags.as_ref(), tag))
+    }
+
+    /// How images of a tag are asked whether they live.
+    pub fn liveness_for(&self, tag: Option<&str>) -> Option<&Probe> {
+        self.probes.liveness.as_ref().filter(|probe| holds(probe.tags.as_ref(), tag))
+    }
+
+    /// How images of a tag are asked whether they came up.
+    pub fn startup_for(&self, tag: Option<&str>) -> Option<&Probe> {
+        self.probes.startup.as_ref().filter(|probe| holds(probe.tags.as_ref(), tag))
+    }
+
+    /// The variable's entry among the credentials.
+    pub fn credential(&self, env: &str) -> Option<&Credential> {
+        self.credentials.iter().find(|credential| credential.env == env)
+    }
+
+    /// The word of a command line that makes it a one-shot, or the product's name where it always is one.
+    pub fn one_shot_word<'a>(&'a self, argv: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+        if self.kind == Kind::OneShot {
+            return Some(&self.name);
+        }
+        let known = &self.one_shot.as_ref()?.commands;
+        argv.into_iter().find(|word| known.iter().any(|command| command == word))
+    }
+
+    /// Where the file breaks the format's rules beyond what its types say; for the catalog's tests.
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let mut expect = |holds: bool, what: String| {
+            if !holds {
+                faults.push(what);
+            }
+        };
+        expect(!self.images.is_empty(), "no image is named".to_owned());
+        expect(!self.sources.is_empty(), "no source is given".to_owned());
+        for source in &self.sources {
+            expect(source.starts_with("https://"), format!("{source} is no address"));
+        }
+        for image in self.images.iter().chain(&self.variants) {
+            let plain = super::ImageRef::parse(image);
+            expect(plain.repository == image, format!("{image} has a registry, tag or digest"));
+            expect(!image.starts_with("library/"), format!("{image} has Docker's own prefix"));
+        }
+        for port in &self.ports {
+            let chars = port.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+            let letter = port.name.chars().any(|c| c.is_ascii_lowercase());
+            let ends = !port.name.starts_with('-') && !port.name.ends_with('-') && !port.name.contains("--");
+            expect(chars && letter && ends && port.name.len() <= 15, format!("{} is no port name", port.name));
+            expect(port.port != 0, format!("{} has port 0", port.name));
+        }
+        for path in self.data.iter().map(|dir| &dir.path).chain(self.writable.iter().flatten()) {
+            expect(
+                path.starts_with('/') && (path.len() == 1 || !path.ends_with('/')),
+                format!("{path} is no clean path"),
+            );
+        }
+        let probes = [&self.probes.readiness, &self.probes.liveness, &self.probes.startup];
+        for probe in probes.into_iter().flatten() {
+            expect(probe.check().is_some(), "a probe asks none or several questions".to_owned());
+        }
+        let open_user = self.users.iter().position(|user| user.tags.is_none());
+        expect(
+            open_user.is_none_or(|at| at + 1 == self.users.len()),
+            "a user for every tag stands before others, which never match".to_owned(),
+        );
+        let mut names: Vec<&str> = self.credentials.iter().map(|credential| credential.env.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        expect(names.len() == self.credentials.len(), "a credential is listed twice".to_owned());
+        if let Some(one_shot) = &self.one_shot {
+            expect(!one_shot.commands.is_empty() || self.kind == Kind::OneShot, "one_shot without commands".to_owned());
+        }
+        faults
+    }
+}
