@@ -9,6 +9,7 @@ pub mod environment;
 pub mod loader;
 pub mod options;
 pub mod project;
+pub mod typed;
 
 pub use environment::{Environment, Variable};
 pub use loader::load;

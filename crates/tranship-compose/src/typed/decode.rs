@@ -1,0 +1,190 @@
+//! From nodes to typed values, without losing one.
+
+use indexmap::IndexMap;
+use tranship_model::At;
+use tranship_model::ledger::{child_path, item_path};
+use tranship_source::Span;
+use tranship_source::yaml::{Map, Node, Value};
+
+/// What decoding gave, and what it could not place.
+#[derive(Clone, Debug)]
+pub struct Reading<T> {
+    /// The decoded value; `None` when the tree is no mapping.
+    pub value: Option<T>,
+    /// What no struct has a place for.
+    pub gaps: Vec<Gap>,
+    /// Keys written without a value, or with an empty list or mapping, where that asks for nothing.
+    pub empties: Vec<At>,
+}
+
+/// A part of the tree that the typed view does not know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// Where it stands.
+    pub at: At,
+    /// What is wrong with it, a clause.
+    pub what: String,
+}
+
+/// A key of the user's own, `x-…`, with all it holds.
+#[derive(Clone, Debug)]
+pub struct Extension {
+    /// The key.
+    pub key: String,
+    /// Its path and place; speaks for everything below it.
+    pub at: At,
+    /// What it holds.
+    pub node: Node,
+}
+
+/// One entry of a mapping whose keys are the user's.
+#[derive(Clone, Debug)]
+pub struct Pair<T> {
+    /// The key.
+    pub key: String,
+    /// Where the key is written.
+    pub key_span: Span,
+    /// What it holds.
+    pub value: T,
+}
+
+/// A mapping whose keys are the user's, in order.
+pub type Pairs<T> = Vec<Pair<T>>;
+
+/// A text that may be written without a value.
+#[derive(Clone, Debug)]
+pub struct Nullable {
+    /// Its path and place.
+    pub at: At,
+    /// The text, if there is one.
+    pub text: Option<String>,
+}
+
+/// Collects what could not be placed.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    gaps: Vec<Gap>,
+    empties: Vec<At>,
+}
+
+/// A type that a node can be read as.
+pub trait Decode: Sized {
+    /// Whether an empty list or mapping says something of its own.
+    const EMPTY_SPEAKS: bool = false;
+
+    /// Reads a node; `None` after a gap was noted.
+    fn decode(node: &Node, path: &str, decoder: &mut Decoder) -> Option<Self>;
+}
+
+/// A type that a key, present or absent, can be read as.
+pub trait Field: Sized {
+    /// Reads the first of `keys` that the mapping has.
+    fn field(map: &Map, keys: &[&str], path: &str, decoder: &mut Decoder) -> Self;
+}
+
+impl Decoder {
+    /// What was collected, with the value.
+    pub fn finish<T>(self, value: Option<T>) -> Reading<T> {
+        Reading { value, gaps: self.gaps, empties: self.empties }
+    }
+
+    /// Notes a part that has no place.
+    pub fn gap(&mut self, path: &str, span: Span, what: impl Into<String>) {
+        self.gaps.push(Gap { at: At::new(path, span), what: what.into() });
+    }
+
+    /// The node's mapping; nothing written counts as an empty one.
+    pub fn mapping<'a>(&mut self, node: &'a Node, path: &str) -> Option<&'a Map> {
+        static EMPTY: std::sync::LazyLock<Map> = std::sync::LazyLock::new(IndexMap::default);
+        match &node.value {
+            Value::Mapping(map) => Some(map),
+            Value::Null => Some(&EMPTY),
+            _ => {
+                self.gap(path, node.span, format!("{} where a mapping is expected", node.type_name()));
+                None
+            }
+        }
+    }
+
+    /// Notes every key that is neither known nor the user's own.
+    pub fn refuse_unknown(&mut self, map: &Map, path: &str, known: &[&str]) {
+        for (key, node) in map {
+            if !known.contains(&key.text.as_str()) && !key.text.starts_with("x-") {
+                self.gap(&child_path(path, &key.text), node.span, "a key the typed view does not have");
+            }
+        }
+    }
+
+    /// The user's own keys.
+    pub fn extensions(&mut self, map: &Map, path: &str) -> Vec<Extension> {
+        let own = map.iter().filter(|(key, _)| key.text.starts_with("x-"));
+        own.map(|(key, node)| Extension {
+            key: key.text.clone(),
+            at: At::new(child_path(path, &key.text), if node.span.is_none() { key.span } else { node.span }),
+            node: node.clone(),
+        })
+        .collect()
+    }
+
+    fn empty(&mut self, path: &str, span: Span) {
+        self.empties.push(At::new(path, span));
+    }
+}
+
+fn is_empty(node: &Node) -> bool {
+    match &node.value {
+        Value::Null => true,
+        Value::Sequence(items) => items.is_empty(),
+        Value::Mapping(map) => map.is_empty(),
+        _ => false,
+    }
+}
+
+fn find<'a>(map: &'a Map, keys: &[&str], path: &str) -> Option<(String, &'a Node)> {
+    keys.iter().find_map(|key| Some((child_path(path, key), map.get(*key)?)))
+}
+
+impl<T: Decode> Field for Option<T> {
+    fn field(map: &Map, keys: &[&str], path: &str, decoder: &mut Decoder) -> Self {
+        let (path, node) = find(map, keys, path)?;
+        if is_empty(node) && (node.is_null() || !T::EMPTY_SPEAKS) {
+            decoder.empty(&path, node.span);
+        }
+        if node.is_null() { None } else { T::decode(node, &path, decoder) }
+    }
+}
+
+impl<T: Decode> Field for Vec<T> {
+    fn field(map: &Map, keys: &[&str], path: &str, decoder: &mut Decoder) -> Self {
+        let Some((path, node)) = find(map, keys, path) else { return Self::new() };
+        if is_empty(node) {
+            decoder.empty(&path, node.span);
+            return Self::new();
+        }
+        match &node.value {
+            Value::Sequence(items) => {
+                let items = items.iter().enumerate();
+                items.filter_map(|(i, item)| T::decode(item, &item_path(&path, i), decoder)).collect()
+            }
+            _ => T::decode(node, &path, decoder).into_iter().collect(),
+        }
+    }
+}
+
+impl<T: Decode> Field for Pairs<T> {
+    fn field(map: &Map, keys: &[&str], path: &str, decoder: &mut Decoder) -> Self {
+        let Some((path, node)) = find(map, keys, path) else { return Self::new() };
+        if is_empty(node) {
+            decoder.empty(&path, node.span);
+            return Self::new();
+        }
+        let Some(map) = decoder.mapping(node, &path) else { return Self::new() };
+        let mut out = Self::with_capacity(map.len());
+        for (key, node) in map {
+            if let Some(value) = T::decode(node, &child_path(&path, &key.text), decoder) {
+                out.push(Pair { key: key.text.clone(), key_span: key.span, value });
+            }
+        }
+        out
+    }
+}

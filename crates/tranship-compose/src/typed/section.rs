@@ -1,0 +1,40 @@
+//! How a struct of the Compose specification is written down.
+
+/// Declares a struct with a field for each key, its place, and the user's own `x-…` keys, and decodes it.
+///
+/// `field "key": Type` reads a key; `field "key" | "Other": Type` reads it under either name.
+macro_rules! section {
+    ($(#[$doc:meta])* $name:ident { $( $field:ident $key:literal $(| $other:literal)* : $ty:ty, )* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            /// The section itself: its path and place.
+            pub at: tranship_model::At,
+            $(
+                #[doc = concat!("The key `", $key, "`.")]
+                pub $field: $ty,
+            )*
+            /// The user's own keys, `x-…`.
+            pub extensions: Vec<$crate::typed::decode::Extension>,
+        }
+
+        impl $crate::typed::decode::Decode for $name {
+            fn decode(
+                node: &tranship_source::yaml::Node,
+                path: &str,
+                decoder: &mut $crate::typed::decode::Decoder,
+            ) -> Option<Self> {
+                use $crate::typed::decode::Field;
+                let map = decoder.mapping(node, path)?;
+                decoder.refuse_unknown(map, path, &[$($key, $($other,)*)*]);
+                Some(Self {
+                    at: tranship_model::At::new(path, node.span),
+                    $( $field: Field::field(map, &[$key, $($other,)*], path, decoder), )*
+                    extensions: decoder.extensions(map, path),
+                })
+            }
+        }
+    };
+}
+
+pub(super) use section;
