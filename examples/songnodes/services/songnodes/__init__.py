@@ -1,0 +1,1 @@
+"""The SongNodes backend: one module per service."""
