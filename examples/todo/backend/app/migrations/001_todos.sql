@@ -1,0 +1,5 @@
+CREATE TABLE todos (
+    id    BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    title TEXT    NOT NULL CHECK (title <> ''),
+    done  BOOLEAN NOT NULL DEFAULT false
+);
