@@ -1,0 +1,140 @@
+//! Claims: a PersistentVolumeClaim, or the template of a StatefulSet.
+
+use tranship_model::{Role, Volume};
+use tranship_source::yaml::{Map, Node};
+
+use super::fields::Fields;
+use super::workload::warn;
+use super::{Lowering, metadata};
+use crate::names::NameKind;
+use crate::object::Object;
+
+/// Size of a claim that a store writes to, where nothing says how much it holds.
+const STORE_SIZE: &str = "10Gi";
+/// Size of any other claim.
+const SIZE: &str = "1Gi";
+
+/// Adds the claim of a volume that is mounted, and is no template of a workload, nor somebody else's.
+pub(crate) fn lower(cx: &mut Lowering<'_>, key: &str, volume: &Volume) {
+    let Volume { origin, name, external, driver: _, driver_opts: _, labels, host_path: _ } = volume;
+    let claim = cx.names.name(NameKind::Claim, key);
+    let is_external = external.as_ref().is_some_and(|e| e.value);
+    let Some(users) = cx.sharers.get(key).cloned() else {
+        cx.ledger.dropped(origin, "no service mounts the volume", "");
+        note_details(cx, volume, "no service mounts the volume");
+        return;
+    };
+    if let Some(name) = name {
+        let why = "a claim is called by the volume's key, within the project's own namespace";
+        cx.ledger.decided(&name.origin, why);
+    }
+    if let Some(external) = external {
+        let why = "the volume exists already, so that a claim of this name has to be there before the app is applied";
+        cx.ledger.decided(&external.origin, why);
+    }
+    if is_external {
+        cx.external_claims.push(claim.clone());
+        let help = format!("create the PersistentVolumeClaim `{claim}` in namespace `{}` first", cx.namespace);
+        warn(cx, "external-volume", origin.span(), format!("volume `{key}` is external and is not written"), &help);
+        cx.ledger.translated(
+            origin,
+            &format!("PersistentVolumeClaim/{claim}"),
+            "it is used and not written, as it is external",
+        );
+        note_details(cx, volume, "an external volume is somebody else's");
+        return;
+    }
+    driver(cx, volume);
+    if is_templated(cx, key, &users) || is_nfs(volume) {
+        if is_nfs(volume) {
+            cx.ledger.translated(origin, "pod volumes", "the NFS share is mounted by the pods that use it");
+        }
+        return;
+    }
+    let mut object = Object::new("v1", "PersistentVolumeClaim", Node::from(claim.clone()).blamed_on(origin.span()));
+    object.set(&["metadata", "labels"], metadata::project_labels(cx));
+    metadata::annotate(cx, &mut object, labels);
+    object.set(&["spec"], spec(size(cx, &users)));
+    let why = "a named volume is a claim; its size is a guess that the report names";
+    cx.ledger.translated(origin, &object.label(), why);
+    cx.add(object);
+}
+
+/// What is noted of a volume for which no claim is written.
+fn note_details(cx: &mut Lowering<'_>, volume: &Volume, why: &str) {
+    let Volume { origin: _, name, external: _, driver, driver_opts, labels, host_path: _ } = volume;
+    let texts = driver.iter().chain(name).map(|v| &v.origin);
+    let pairs = driver_opts.iter().chain(labels).map(|(_, value)| &value.origin);
+    for origin in texts.chain(pairs).cloned().collect::<Vec<_>>() {
+        cx.ledger.dropped(&origin, why, "");
+    }
+}
+
+/// A driver of the container engine is no storage class.
+fn driver(cx: &mut Lowering<'_>, volume: &Volume) {
+    let nfs = is_nfs(volume);
+    if let Some(driver) = &volume.driver {
+        match driver.value.as_str() {
+            "local" | "" => cx.ledger.decided(&driver.origin, "the cluster's default storage class provides the claim"),
+            other => {
+                let why = format!("the driver `{other}` belongs to the container engine");
+                cx.ledger.dropped(&driver.origin, &why, "name a storage class of the cluster in the claim");
+                let message = format!("the volume driver `{other}` is replaced by the default storage class");
+                warn(cx, "volume-driver", driver.span(), message, "name a storage class of the cluster in the claim");
+            }
+        }
+    }
+    for (name, value) in &volume.driver_opts {
+        if nfs {
+            cx.ledger.translated(
+                &value.origin,
+                "pod volumes[].nfs",
+                "server and path of the share; other options are the node's",
+            );
+        } else {
+            let why = format!("`{name}` is an option of the container engine's volume driver");
+            cx.ledger.dropped(&value.origin, &why, "choose a storage class with the same property");
+        }
+    }
+}
+
+fn is_nfs(volume: &Volume) -> bool {
+    volume.driver_opts.iter().any(|(key, value)| key == "type" && value.value.starts_with("nfs"))
+}
+
+/// Whether the only service that mounts the volume keeps it as a template.
+fn is_templated(cx: &Lowering<'_>, key: &str, users: &[String]) -> bool {
+    let [user] = users else { return false };
+    let stateful = cx.stack.services.get(user).is_some_and(|s| s.workload.value == tranship_model::Workload::Stateful);
+    stateful && !cx.is_shared(key)
+}
+
+/// The claim template of a StatefulSet.
+pub(crate) fn template(cx: &mut Lowering<'_>, object: &str, name: &str, key: &str, volume: &Volume) -> Node {
+    let to = format!("{object} spec.volumeClaimTemplates");
+    cx.ledger.translated(
+        &volume.origin,
+        &to,
+        "each replica keeps a claim of its own; its size is a guess that the report names",
+    );
+    let users = cx.sharers.get(key).cloned().unwrap_or_default();
+    let notes = metadata::annotations(cx, &to, &volume.labels, &[]);
+    let metadata = Fields::new().put("name", name).filled("annotations", notes).node();
+    let node = Node::from([("metadata", metadata), ("spec", spec(size(cx, &users)).into())]);
+    node.blamed_on(volume.origin.span())
+}
+
+/// One node at a time, from the default class.
+fn spec(size: &str) -> Map {
+    let request = Node::from([("storage", size.into())]);
+    let node = Fields::new()
+        .put("accessModes", Node::from(vec![Node::from("ReadWriteOnce")]))
+        .put("resources", Node::from([("requests", request)]))
+        .node();
+    node.as_map().cloned().unwrap_or_default()
+}
+
+fn size(cx: &Lowering<'_>, users: &[String]) -> &'static str {
+    let is_store = |name: &String| cx.stack.services.get(name).is_some_and(|s| s.role.value == Role::Store);
+    if users.iter().any(is_store) { STORE_SIZE } else { SIZE }
+}

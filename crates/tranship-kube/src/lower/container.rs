@@ -1,0 +1,120 @@
+//! The container's process and ports.
+
+use std::collections::BTreeSet;
+
+use tranship_model::{Port, Process, Traced};
+use tranship_source::yaml::Node;
+
+use super::Lowering;
+use super::expansion::escape;
+use super::fields::{Fields, blamed, texts, whole};
+use super::workload::{Place, warn};
+
+/// argv, working directory, terminal, and what has no place in a pod.
+pub(crate) fn process(cx: &mut Lowering<'_>, place: &Place, container: Fields, process: &Process) -> Fields {
+    let Process {
+        entrypoint,
+        command,
+        working_dir,
+        user: _,   // by the security context
+        groups: _, // by the security context
+        tty,
+        stdin,
+        init,
+        stop_signal,
+        stop_grace: _, // by the pod
+    } = process;
+    let container = argv(cx, place, container, entrypoint.as_ref(), command.as_ref());
+    if let Some(init) = init {
+        let why = if init.value {
+            "Kubernetes adds no init process to a container"
+        } else {
+            "a container has no init process unless its image brings one"
+        };
+        let todo = if init.value { "put `tini` or `dumb-init` into the image's ENTRYPOINT" } else { "" };
+        cx.ledger.dropped(&init.origin, why, todo);
+    }
+    if let Some(signal) = stop_signal {
+        let why =
+            format!("the image's STOPSIGNAL ends the process; a pod's own `{}` needs a feature gate", signal.value);
+        cx.ledger.dropped(&signal.origin, &why, &format!("write `STOPSIGNAL {}` into the Dockerfile", signal.value));
+    }
+    let mut container = container;
+    if let Some(dir) = working_dir {
+        cx.ledger.kept(&dir.origin, &place.container("workingDir"));
+        container = container.put("workingDir", blamed(dir, dir.value.clone()));
+    }
+    for (field, flag) in [("stdin", stdin), ("tty", tty)] {
+        if let Some(flag) = flag {
+            cx.ledger.kept(&flag.origin, &place.container(field));
+            container = container.put(field, blamed(flag, flag.value));
+        }
+    }
+    container
+}
+
+/// Compose's `entrypoint` is Kubernetes' `command`, and its `command` is `args`.
+///
+/// With an entrypoint, both platforms forget the image's command. A cleared entrypoint leaves the command as the argv.
+fn argv(
+    cx: &mut Lowering<'_>,
+    place: &Place,
+    container: Fields,
+    entrypoint: Option<&Traced<Vec<String>>>,
+    command: Option<&Traced<Vec<String>>>,
+) -> Fields {
+    let list = |traced: &Traced<Vec<String>>| blamed(traced, texts(traced.value.iter().map(|arg| escape(arg))));
+    let why = "the same argv; `$(` is escaped where the kubelet would expand it";
+    match (entrypoint, command) {
+        (Some(entry), Some(args)) if entry.value.is_empty() => {
+            cx.ledger
+                .decided(&entry.origin, "the image's entrypoint is cleared, so that the command is the whole argv");
+            cx.ledger.translated(&args.origin, &place.container("command"), why);
+            container.filled("command", list(args))
+        }
+        (Some(entry), args) => {
+            if entry.value.is_empty() {
+                let why = "the image's entrypoint is cleared and no command is given: there is no argv to run";
+                cx.ledger.dropped(&entry.origin, why, "write the `command` that the container is to run");
+                warn(cx, "no-argv", entry.span(), format!("`{}` has no command", place.name), "write its `command`");
+            } else {
+                cx.ledger.translated(&entry.origin, &place.container("command"), why);
+            }
+            if let Some(args) = args {
+                cx.ledger.translated(&args.origin, &place.container("args"), why);
+            }
+            let container = container.filled("command", list(entry));
+            args.map_or_else(Fields::new, |args| Fields::new().filled("args", list(args))).join(container)
+        }
+        (None, Some(args)) => {
+            cx.ledger.translated(&args.origin, &place.container("args"), why);
+            container.filled("args", list(args))
+        }
+        (None, None) => container,
+    }
+}
+
+/// Ports of the container, each number and protocol once.
+pub(crate) fn ports(cx: &mut Lowering<'_>, place: &Place, ports: &[Port]) -> Vec<Node> {
+    let mut seen = BTreeSet::new();
+    let mut out = Vec::new();
+    for port in ports {
+        let Port { origin, container, protocol, name: _, app_protocol: _, published: _ } = port;
+        cx.ledger.kept(origin, &place.container("ports"));
+        if !seen.insert((*container, *protocol)) {
+            continue;
+        }
+        let node = Fields::new()
+            .put("name", port_name(port))
+            .put("containerPort", whole(u64::from(*container)).blamed_on(origin.span()))
+            .put("protocol", protocol.as_str().to_ascii_uppercase())
+            .node();
+        out.push(node);
+    }
+    out
+}
+
+/// The name of a port within its pod and Service: protocol and number, which no two ports share.
+pub(crate) fn port_name(port: &Port) -> String {
+    format!("{}-{}", port.protocol.as_str(), port.container)
+}

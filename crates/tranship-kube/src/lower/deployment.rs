@@ -1,0 +1,110 @@
+//! Deployments: replicas any of which can be replaced by another.
+
+use tranship_model::Rollout;
+use tranship_source::yaml::Node;
+
+use super::Lowering;
+use super::fields::{Fields, blamed, whole};
+use super::workload::{Parts, Place, object};
+use crate::object::Object;
+
+/// The Deployment of a service.
+pub(crate) fn lower(cx: &mut Lowering<'_>, parts: &mut Parts<'_>) -> Object {
+    let mut spec = replicas(cx, parts, Fields::new());
+    note_restart(cx, parts);
+    spec = spec.put("selector", Node::from([("matchLabels", parts.selector.clone())]));
+    spec = strategy(cx, &parts.place, spec, &parts.service.rollout, parts.writes_to_claim);
+    let spec = spec.put("template", parts.template.clone());
+    object(cx, "apps/v1", parts, spec)
+}
+
+/// How many replicas, where the project says so.
+pub(crate) fn replicas(cx: &mut Lowering<'_>, parts: &Parts<'_>, spec: Fields) -> Fields {
+    match &parts.service.replicas {
+        Some(replicas) => {
+            cx.ledger.kept(&replicas.origin, &parts.place.spec("replicas"));
+            spec.put("replicas", blamed(replicas, i64::from(replicas.value)))
+        }
+        None => spec.put("replicas", whole(1)),
+    }
+}
+
+/// A pod of a controller is always restarted.
+pub(crate) fn note_restart(cx: &mut Lowering<'_>, parts: &Parts<'_>) {
+    use tranship_model::Restart;
+    let Some(restart) = &parts.service.restart else { return };
+    let why = match restart.value {
+        Restart::Always | Restart::UnlessStopped => {
+            "pods of a controller are always restarted, which is the policy asked for"
+        }
+        Restart::No => "the policy is `no`, and a service that stays up is kept up by its controller all the same",
+        Restart::OnFailure { .. } => {
+            "pods of a controller are restarted after a fault, and also after an end without one"
+        }
+    };
+    cx.ledger.decided(&restart.origin, why);
+}
+
+/// How a new version replaces the old one.
+fn strategy(cx: &mut Lowering<'_>, place: &Place, spec: Fields, rollout: &Rollout, writes_to_claim: bool) -> Fields {
+    let Rollout { parallelism, delay, monitor, start_first, failure_action: _, max_failure_ratio: _, back: _ } =
+        rollout;
+    note_rollout(cx, rollout);
+    let mut spec = spec;
+    if let Some(monitor) = monitor {
+        cx.ledger.translated(
+            &monitor.origin,
+            &place.spec("minReadySeconds"),
+            "a new pod counts once it was ready that long",
+        );
+        spec = spec.put("minReadySeconds", blamed(monitor, whole(monitor.value.as_secs())));
+    }
+    if let Some(delay) = delay {
+        let why = "a Deployment goes on as soon as new pods are ready, and waits no time between them";
+        cx.ledger.dropped(&delay.origin, why, "raise `minReadySeconds`");
+    }
+    let to = place.spec("strategy");
+    if writes_to_claim {
+        let why = "pods that write to one claim never run side by side: the old one stops first";
+        for origin in parallelism.iter().map(|p| &p.origin).chain(start_first.iter().map(|s| &s.origin)) {
+            cx.ledger.decided(origin, why);
+        }
+        return spec.put("strategy", Node::from([("type", "Recreate".into())]));
+    }
+    if parallelism.is_none() && start_first.is_none() {
+        return spec;
+    }
+    let at_once = parallelism.as_ref().map_or(1, |p| p.value);
+    let first = start_first.as_ref().is_some_and(|s| s.value);
+    // Zero means all at once.
+    let amount = if at_once == 0 { Node::from("100%") } else { whole(at_once) };
+    let (surge, unavailable) = if first { (amount, whole(0)) } else { (whole(0), amount) };
+    for origin in parallelism.iter().map(|p| &p.origin).chain(start_first.iter().map(|s| &s.origin)) {
+        cx.ledger.translated(origin, &to, "as many pods are replaced at once, in the order asked for");
+    }
+    let span = parallelism.as_ref().map_or_else(
+        || start_first.as_ref().map_or(tranship_source::Span::NONE, tranship_model::Traced::span),
+        tranship_model::Traced::span,
+    );
+    let rolling = Fields::new().put("maxSurge", surge).put("maxUnavailable", unavailable).node();
+    let node = Node::from([("type", "RollingUpdate".into()), ("rollingUpdate", rolling)]);
+    spec.put("strategy", node.blamed_on(span))
+}
+
+/// What no controller does.
+pub(crate) fn note_rollout(cx: &mut Lowering<'_>, rollout: &Rollout) {
+    let Rollout { parallelism: _, delay: _, monitor: _, start_first: _, failure_action, max_failure_ratio, back } =
+        rollout;
+    if let Some(action) = failure_action {
+        let why = "a rollout that does not become ready stops and keeps the old pods; it does not go back by itself";
+        cx.ledger.dropped(&action.origin, why, "run `kubectl rollout undo`, or let your delivery tool do it");
+    }
+    if let Some(ratio) = max_failure_ratio {
+        let why = "a rollout bears as many missing pods as `maxUnavailable` says, whatever the reason";
+        cx.ledger.dropped(&ratio.origin, why, "set `maxUnavailable` to the share you can do without");
+    }
+    if let Some(origin) = back {
+        let why = "going back is a rollout of the older version and follows the same strategy";
+        cx.ledger.dropped(origin, why, "run `kubectl rollout undo` to go back");
+    }
+}

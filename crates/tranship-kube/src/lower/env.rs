@@ -1,0 +1,71 @@
+//! The environment: plain values in the pod, credentials in a Secret of the service.
+
+use tranship_model::{EnvValue, EnvVar};
+use tranship_source::yaml::{Key, Map, Node};
+
+use super::expansion::escape;
+use super::fields::{Fields, blamed};
+use super::workload::{Place, warn};
+use super::{Lowering, metadata};
+use crate::names::{NameKind, data_key};
+use crate::object::Object;
+
+/// The variables in order. Credentials go to `Secret/SERVICE-env`, which is added when there are any.
+pub(crate) fn lower(cx: &mut Lowering<'_>, place: &Place, service: &str, env: &[EnvVar]) -> Vec<Node> {
+    let mut out = Vec::new();
+    let mut hidden = Map::default();
+    let secret = cx.names.name(NameKind::Secret, &format!("{service}-env"));
+    for EnvVar { name, value } in env {
+        if !is_legal(name) {
+            let why = "the name of a variable starts with a letter, `_`, `-` or `.` and goes on with those or digits";
+            cx.ledger.dropped(&value.origin, why, "give the variable another name");
+            let message = format!("the variable `{name}` cannot be set in a pod");
+            warn(cx, "env-name", value.span(), message, "give it another name");
+            continue;
+        }
+        let field = format!("{}[{}]", place.container("env"), out.len());
+        match &value.value {
+            EnvValue::Plain(text) => {
+                let kept = escape(text);
+                if kept == *text {
+                    cx.ledger.kept(&value.origin, &field);
+                } else {
+                    let why = "`$` is doubled where the kubelet would expand it; the process sees the same value";
+                    cx.ledger.translated(&value.origin, &field, why);
+                }
+                out.push(Node::from([("name", name.as_str().into()), ("value", blamed(value, kept))]));
+            }
+            EnvValue::Secret { value: text, because } => {
+                let key = data_key(name);
+                cx.ledger.translated(&value.origin, &format!("Secret/{secret} stringData[\"{key}\"]"), because);
+                hidden.insert(Key::new(key.clone(), value.span()), blamed(value, text.expose().clone()));
+                let reference = Node::from([("name", secret.as_str().into()), ("key", key.into())]);
+                let from = Fields::new().put("secretKeyRef", reference).node();
+                out.push(Node::from([("name", name.as_str().into()), ("valueFrom", from.blamed_on(value.span()))]));
+            }
+            EnvValue::Unset => {
+                let why =
+                    "the project passes the variable on and it is not set here, so that the process does not see it";
+                let todo = format!("set {name} when converting, or give it a value in the project");
+                cx.ledger.dropped(&value.origin, why, &todo);
+            }
+        }
+    }
+    if !hidden.is_empty() {
+        let mut object = Object::new("v1", "Secret", secret);
+        object.set(&["metadata", "labels"], metadata::labels(cx, &place.name));
+        object.set(&["type"], "Opaque");
+        object.set(&["stringData"], hidden);
+        cx.add(object);
+    }
+    out
+}
+
+/// Names that every release from 1.31 takes (`IsEnvVarName` in apimachinery's validation).
+fn is_legal(name: &str) -> bool {
+    let first = |c: char| c.is_ascii_alphabetic() || "-._".contains(c);
+    name.starts_with(first)
+        && name.chars().all(|c| first(c) || c.is_ascii_digit())
+        && name != "."
+        && !name.starts_with("..")
+}

@@ -1,0 +1,222 @@
+//! From the neutral [`Stack`] to Kubernetes objects, one file per kind or per section of a pod.
+//!
+//! Every part of the stack is destructured without `..`, so that a new one cannot be forgotten, and every value that has
+//! leaves of the project behind it is noted in the ledger: where it stands now, or why it does not. Nothing here
+//! decides by itself what a service is; that is the stack's. Start reading at [`lower`], then `workload.rs`.
+
+mod claim;
+mod config_map;
+mod container;
+mod daemon_set;
+mod deployment;
+mod env;
+mod expansion;
+mod fields;
+mod hooks;
+mod job;
+mod metadata;
+mod mounts;
+mod namespace;
+mod pod;
+mod probe;
+mod resources;
+mod scheduling;
+mod secret;
+mod security;
+mod service;
+mod stateful_set;
+mod workload;
+
+use std::collections::BTreeMap;
+
+use tranship_model::{Ledger, LeftOut, MountSource, Network, Stack};
+use tranship_source::{Checked, Diagnostic};
+
+use crate::names::{NameKind, Names};
+use crate::object::{Object, ObjectSet};
+
+/// What the user may choose.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The namespace; `None` takes the project's name, mapped.
+    pub namespace: Option<String>,
+}
+
+/// What lowering gives.
+#[derive(Clone, Debug)]
+pub struct Lowered {
+    /// The objects in the order they are applied, Secrets among them.
+    pub objects: ObjectSet,
+    /// The ledger, with what lifting wrote and what became of the rest.
+    pub ledger: Ledger,
+    /// The namespace every object is in.
+    pub namespace: String,
+    /// The names given, from the project's to the cluster's.
+    pub names: Names,
+    /// Claims that are used and exist already: the project says they are not its own.
+    pub external_claims: Vec<String>,
+    /// ConfigMaps that are used and exist already.
+    pub external_config_maps: Vec<String>,
+    /// Secrets that are used and exist already.
+    pub external_secrets: Vec<String>,
+}
+
+/// Lowers a stack. `ledger` comes from the lift and goes on here.
+///
+/// Diagnostics: `name-changed`, `name-taken`, `user-by-name`, and the ones of the files named after their part.
+pub fn lower(stack: &Stack, options: &Options, ledger: Ledger) -> Checked<Lowered> {
+    let mut names = Names::default();
+    let namespace = options.namespace.clone().unwrap_or_else(|| crate::names::namespace(&stack.name.value));
+    names.give(NameKind::Host, stack.services.keys().map(String::as_str));
+    names.give(NameKind::Workload, stack.services.keys().map(String::as_str));
+    names.give(NameKind::Claim, stack.volumes.keys().map(String::as_str));
+    names.give(NameKind::ConfigMap, stack.configs.keys().map(String::as_str));
+    names.give(NameKind::Secret, stack.secrets.keys().map(String::as_str));
+    let mut cx = Lowering {
+        stack,
+        namespace,
+        names,
+        ledger,
+        diagnostics: Vec::new(),
+        objects: Vec::new(),
+        sharers: sharers(stack),
+        external_claims: Vec::new(),
+        external_config_maps: Vec::new(),
+        external_secrets: Vec::new(),
+    };
+    run(&mut cx);
+    let Lowering {
+        stack: _,
+        namespace,
+        names,
+        ledger,
+        diagnostics,
+        mut objects,
+        sharers: _,
+        external_claims,
+        external_config_maps,
+        external_secrets,
+    } = cx;
+    objects.sort_by_key(|object| rank(object.kind()));
+    let objects = ObjectSet { objects };
+    let lowered =
+        Lowered { objects, ledger, namespace, names, external_claims, external_config_maps, external_secrets };
+    Checked::new(lowered, diagnostics)
+}
+
+/// Everything in turn.
+fn run(cx: &mut Lowering<'_>) {
+    let Stack { name, services, volumes, networks, configs, secrets, left_out } = cx.stack;
+    namespace::lower(cx, name);
+    for service in services.values() {
+        workload::lower(cx, service);
+    }
+    service::aliases(cx);
+    for (key, volume) in volumes {
+        claim::lower(cx, key, volume);
+    }
+    for (key, blob) in configs {
+        config_map::lower(cx, key, blob);
+    }
+    for (key, blob) in secrets {
+        secret::lower(cx, key, blob);
+    }
+    for (key, network) in networks {
+        note_network(cx, key, network);
+    }
+    for LeftOut { service: _, profiles, origin } in left_out {
+        let why = format!("it belongs to the profile {} which is not active", profiles.join(", "));
+        cx.ledger.dropped(origin, &why, &format!("pass `--profile {}` to take it along", profiles.join(" --profile ")));
+    }
+}
+
+/// A pod network is flat: what Compose's networks keep apart is not kept apart by objects of this version.
+fn note_network(cx: &mut Lowering<'_>, key: &str, network: &Network) {
+    let Network { origin, name, external, internal, labels } = network;
+    let why = format!("services of network `{key}` reach each other on the flat pod network of the cluster");
+    cx.ledger.decided(origin, &why);
+    if let Some(name) = name {
+        cx.ledger.decided(&name.origin, "a pod network has no name of its own");
+    }
+    if let Some(external) = external {
+        let why = "pods of every namespace share one network; other projects are reached as `SERVICE.NAMESPACE`";
+        cx.ledger.decided(&external.origin, why);
+    }
+    if let Some(internal) = internal {
+        let todo = "add a NetworkPolicy with no egress beyond the namespace";
+        cx.ledger.dropped(&internal.origin, "no NetworkPolicy is written that closes the way outside", todo);
+    }
+    for (_, label) in labels {
+        cx.ledger.dropped(&label.origin, "there is no network object that could carry a label", "");
+    }
+}
+
+/// What lowering knows and collects.
+pub(crate) struct Lowering<'a> {
+    pub(crate) stack: &'a Stack,
+    pub(crate) namespace: String,
+    pub(crate) names: Names,
+    pub(crate) ledger: Ledger,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) objects: Vec<Object>,
+    /// Services that mount each volume.
+    pub(crate) sharers: BTreeMap<String, Vec<String>>,
+    pub(crate) external_claims: Vec<String>,
+    pub(crate) external_config_maps: Vec<String>,
+    pub(crate) external_secrets: Vec<String>,
+}
+
+impl Lowering<'_> {
+    /// The name of a service as a host.
+    pub(crate) fn host(&mut self, service: &str) -> String {
+        self.names.name(NameKind::Host, service)
+    }
+
+    /// The name of a service's workload.
+    pub(crate) fn workload(&mut self, service: &str) -> String {
+        self.names.name(NameKind::Workload, service)
+    }
+
+    /// Whether more than one service mounts a volume.
+    pub(crate) fn is_shared(&self, volume: &str) -> bool {
+        self.sharers.get(volume).is_some_and(|services| services.len() > 1)
+    }
+
+    /// Adds an object to the set, in the namespace.
+    pub(crate) fn add(&mut self, mut object: Object) {
+        let namespace = self.namespace.clone();
+        metadata::place(&mut object, &namespace);
+        self.objects.push(object);
+    }
+}
+
+/// Which services mount each volume, in the order of the project.
+fn sharers(stack: &Stack) -> BTreeMap<String, Vec<String>> {
+    let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for service in stack.services.values() {
+        for mount in &service.mounts {
+            let MountSource::Volume { volume, .. } = &mount.source else { continue };
+            let services = out.entry(volume.clone()).or_default();
+            if services.last() != Some(&service.name) {
+                services.push(service.name.clone());
+            }
+        }
+    }
+    out
+}
+
+/// Kinds in the order they are applied: what others refer to comes first.
+fn rank(kind: &str) -> usize {
+    const ORDER: [&str; 9] = [
+        "Namespace",
+        "ConfigMap",
+        "Secret",
+        "PersistentVolumeClaim",
+        "Service",
+        "StatefulSet",
+        "DaemonSet",
+        "Deployment",
+        "Job",
+    ];
+    ORDER.iter().position(|known| *known == kind).unwrap_or(ORDER.len())
+}

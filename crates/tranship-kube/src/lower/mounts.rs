@@ -1,0 +1,351 @@
+//! Volumes of a pod and where its container mounts them.
+
+use std::collections::BTreeMap;
+
+use tranship_model::mount::BlobMount;
+use tranship_model::{BlobContent, Mount, MountClass, MountSource, Origin, Service, Volume};
+use tranship_source::yaml::Node;
+
+use super::fields::{Fields, whole};
+use super::resources::memory;
+use super::workload::{Place, warn};
+use super::{Lowering, claim};
+use crate::names::{NameKind, data_key, label_value};
+
+/// What the mounts of a service come to.
+#[derive(Default)]
+pub(crate) struct Mounted {
+    /// The pod's volumes.
+    pub(crate) volumes: Vec<Node>,
+    /// The container's mounts.
+    pub(crate) volume_mounts: Vec<Node>,
+    /// Claim templates of a StatefulSet.
+    pub(crate) own_claims: Vec<Node>,
+    /// Whether a claim is mounted that the process may write to.
+    pub(crate) writes_to_claim: bool,
+    /// Labels shared with other pods that mount the same claim; such pods have to run on one node.
+    pub(crate) affinity_labels: Vec<String>,
+}
+
+/// The folder of a claim that is mounted, so that a file system's own `lost+found` never shows.
+pub(crate) const DATA_FOLDER: &str = "data";
+
+/// Lowers the mounts of a service. With `own`, claims no other service uses become templates of the workload.
+pub(crate) fn lower(cx: &mut Lowering<'_>, place: &Place, service: &Service, mounts: &[Mount], own: bool) -> Mounted {
+    let mut job =
+        Mounting { place, service, own, out: Mounted::default(), given: BTreeMap::new(), targets: Vec::new() };
+    for mount in mounts {
+        one(cx, &mut job, mount);
+    }
+    shm(cx, &mut job);
+    job.out
+}
+
+struct Mounting<'a> {
+    place: &'a Place,
+    service: &'a Service,
+    own: bool,
+    out: Mounted,
+    /// Volumes of the pod that are there already, by what they hold.
+    given: BTreeMap<String, String>,
+    targets: Vec<String>,
+}
+
+fn one(cx: &mut Lowering<'_>, job: &mut Mounting<'_>, mount: &Mount) {
+    let Mount { origin, target, read_only, source, class } = mount;
+    cx.ledger.decided(&class.origin, "it tells what the mount is for");
+    let target = clean(target);
+    if job.targets.contains(&target) {
+        cx.ledger.dropped(origin, &format!("`{target}` is mounted already"), "mount one thing at one place");
+        return;
+    }
+    match source {
+        MountSource::Volume { volume, subpath, nocopy } => {
+            volume_mount(cx, job, origin, &target, *read_only, volume, subpath.as_deref(), *nocopy);
+        }
+        MountSource::Config(blob) => blob_mount(cx, job, origin, &target, blob, false),
+        MountSource::Secret(blob) => blob_mount(cx, job, origin, &target, blob, true),
+        MountSource::Scratch { size, mode, memory } => scratch(cx, job, origin, &target, *size, *mode, *memory),
+        MountSource::Host { path, project_path, exists: _ } => {
+            let shown = project_path.as_deref().unwrap_or(path);
+            host(cx, job, origin, &target, shown, class.value);
+        }
+        MountSource::Image { image, subpath: _ } => {
+            let why = format!(
+                "the files of `{image}` are not mounted: image volumes are new in Kubernetes and off by default"
+            );
+            let todo = "copy the files into the image with `COPY --from`";
+            cx.ledger.dropped(origin, &why, todo);
+            let message = format!("`{}` does not get the files of `{image}`", job.service.name);
+            warn(cx, "image-mount", origin.span(), message, todo);
+        }
+    }
+}
+
+/// Adds a mount of a volume of the pod.
+fn mount_at(job: &mut Mounting<'_>, origin: &Origin, volume: &str, target: &str, sub: Option<String>, read_only: bool) {
+    let node = Fields::new()
+        .put("name", volume)
+        .put("mountPath", target)
+        .maybe("subPath", sub)
+        .maybe("readOnly", read_only.then_some(true))
+        .node();
+    job.out.volume_mounts.push(node.blamed_on(origin.span()));
+    job.targets.push(target.to_owned());
+}
+
+/// The name of a pod's volume that holds `what`, and whether it is new. Names count on where they would clash.
+fn volume_name(job: &mut Mounting<'_>, what: &str, wanted: &str) -> (String, bool) {
+    if let Some(name) = job.given.get(what) {
+        return (name.clone(), false);
+    }
+    let plain: String = crate::names::label(wanted).chars().take(58).collect();
+    let plain = plain.trim_end_matches('-').to_owned();
+    let taken = |name: &String| job.given.values().any(|given| given == name);
+    // One more name than there are volumes is enough to find a free one.
+    let counted = (2..job.given.len() + 3).map(|n| format!("{plain}-{n}"));
+    let name = std::iter::once(plain.clone()).chain(counted).find(|n| !taken(n));
+    let name = name.unwrap_or(plain);
+    job.given.insert(what.to_owned(), name.clone());
+    (name, true)
+}
+
+#[allow(clippy::too_many_arguments, reason = "one argument per part of the mount")]
+fn volume_mount(
+    cx: &mut Lowering<'_>,
+    job: &mut Mounting<'_>,
+    origin: &Origin,
+    target: &str,
+    read_only: bool,
+    volume: &str,
+    subpath: Option<&str>,
+    nocopy: bool,
+) {
+    let stack = cx.stack;
+    let Some(facts) = stack.volumes.get(volume) else {
+        cx.ledger.dropped(origin, &format!("there is no volume `{volume}`"), "define it under `volumes`");
+        return;
+    };
+    let name = cx.names.name(NameKind::Claim, volume);
+    let nfs = nfs(facts);
+    let templated =
+        job.own && !cx.is_shared(volume) && facts.external.as_ref().is_none_or(|e| !e.value) && nfs.is_none();
+    let (pod_volume, is_new) = volume_name(job, &format!("claim:{volume}"), &name);
+    let read_write = !read_only;
+    if let Some((server, path)) = nfs {
+        if is_new {
+            let share = Node::from([("server", server.into()), ("path", path.into())]);
+            job.out.volumes.push(Node::from([("name", pod_volume.as_str().into()), ("nfs", share)]));
+        }
+        let why = "the NFS share is mounted by the pod itself";
+        cx.ledger.translated(origin, &job.place.pod("volumes"), why);
+        mount_at(job, origin, &pod_volume, target, subpath.map(str::to_owned), read_only);
+        return;
+    }
+    if templated {
+        if is_new {
+            job.out.own_claims.push(claim::template(cx, &job.place.object, &pod_volume, volume, facts));
+        }
+        let why = "each replica keeps a claim of its own";
+        cx.ledger.translated(origin, &job.place.spec("volumeClaimTemplates"), why);
+    } else {
+        if is_new {
+            let claim = Node::from([("claimName", name.as_str().into())]);
+            let node = Node::from([("name", pod_volume.as_str().into()), ("persistentVolumeClaim", claim)]);
+            job.out.volumes.push(node.blamed_on(origin.span()));
+        }
+        let why = "a volume is a claim, of which a folder is mounted so that `lost+found` never shows";
+        cx.ledger.translated(origin, &job.place.pod("volumes"), why);
+        if cx.is_shared(volume) || job.service.replicas.as_ref().is_some_and(|r| r.value > 1) {
+            let label = format!("tranship.dev/claim-{}", label_value(&name.chars().take(57).collect::<String>()));
+            if !job.out.affinity_labels.contains(&label) {
+                job.out.affinity_labels.push(label);
+            }
+        }
+    }
+    if !nocopy && !read_only {
+        note_copy_up(cx, job, origin, target);
+    }
+    job.out.writes_to_claim |= read_write;
+    let folder = subpath
+        .map_or_else(|| DATA_FOLDER.to_owned(), |sub| format!("{DATA_FOLDER}/{}", clean(sub).trim_start_matches('/')));
+    mount_at(job, origin, &pod_volume, target, Some(folder), read_only);
+}
+
+/// Docker fills an empty volume with what the image has at the path; a claim stays empty.
+fn note_copy_up(cx: &mut Lowering<'_>, job: &Mounting<'_>, origin: &Origin, target: &str) {
+    let known_empty = matches!(
+        job.service.role.value,
+        tranship_model::Role::Store | tranship_model::Role::Queue | tranship_model::Role::Cache
+    );
+    if known_empty {
+        return;
+    }
+    let why = format!("Docker copies what the image has at `{target}` into the empty volume; the claim starts empty");
+    cx.ledger.dropped(origin, &why, "if the image ships files there, copy them into the claim with an init container");
+}
+
+/// Server and path of a volume whose options name an NFS share.
+fn nfs(volume: &Volume) -> Option<(String, String)> {
+    let option =
+        |name: &str| volume.driver_opts.iter().find(|(key, _)| key == name).map(|(_, value)| value.value.as_str());
+    let kind = option("type")?;
+    if !kind.starts_with("nfs") {
+        return None;
+    }
+    let server = option("o")?.split(',').find_map(|part| part.trim().strip_prefix("addr="))?;
+    let device = option("device")?;
+    let path = device.split_once(':').map_or(device, |(_, path)| path);
+    Some((server.to_owned(), path.to_owned()))
+}
+
+/// Files of a ConfigMap or Secret.
+fn blob_mount(
+    cx: &mut Lowering<'_>,
+    job: &mut Mounting<'_>,
+    origin: &Origin,
+    target: &str,
+    mount: &BlobMount,
+    is_secret: bool,
+) {
+    let BlobMount { blob: key, file, mode, uid, gid } = mount;
+    let stack = cx.stack;
+    let (blobs, kind) =
+        if is_secret { (&stack.secrets, NameKind::Secret) } else { (&stack.configs, NameKind::ConfigMap) };
+    let Some(blob) = blobs.get(key) else {
+        cx.ledger.dropped(origin, &format!("there is no file `{key}`"), "define it in the project");
+        return;
+    };
+    if let BlobContent::Absent(why) = &blob.content {
+        cx.ledger.dropped(origin, why, "put the file there and convert again");
+        return;
+    }
+    let name = cx.names.name(kind, key);
+    let what = format!("{kind:?}:{name}:{mode:?}");
+    let (pod_volume, is_new) = volume_name(job, &what, &name);
+    if is_new {
+        let source = match &blob.content {
+            BlobContent::Files(files) => {
+                let item = |file: &tranship_model::BlobFile| {
+                    let bits = mode.unwrap_or(file.mode) & 0o777;
+                    Fields::new()
+                        .put("key", data_key(&file.path))
+                        .put("path", file.path.as_str())
+                        .put("mode", whole(u64::from(bits)))
+                        .node()
+                };
+                let items: Vec<Node> = files.iter().map(item).collect();
+                let field = if is_secret { "secretName" } else { "name" };
+                Fields::new().put(field, name.as_str()).put("items", items).node()
+            }
+            BlobContent::External | BlobContent::Absent(_) => {
+                let field = if is_secret { "secretName" } else { "name" };
+                Fields::new()
+                    .put(field, name.as_str())
+                    .maybe("defaultMode", mode.map(|m| whole(u64::from(m & 0o777))))
+                    .node()
+            }
+        };
+        let field = if is_secret { "secret" } else { "configMap" };
+        let node = Node::from([("name", pod_volume.as_str().into()), (field, source)]);
+        job.out.volumes.push(node.blamed_on(origin.span()));
+    }
+    let owner = uid.as_deref().is_some_and(|id| id != "0") || gid.as_deref().is_some_and(|id| id != "0");
+    let why = if owner {
+        "the file stands at its path with its mode; it belongs to root, since a pod's files have no other owner"
+    } else {
+        "the file stands at its path with its mode"
+    };
+    let object = if is_secret { "Secret" } else { "ConfigMap" };
+    cx.ledger.translated(origin, &format!("{object}/{name}, {}", job.place.container("volumeMounts")), why);
+    mount_at(job, origin, &pod_volume, target, file.clone(), true);
+}
+
+fn scratch(
+    cx: &mut Lowering<'_>,
+    job: &mut Mounting<'_>,
+    origin: &Origin,
+    target: &str,
+    size: Option<u64>,
+    mode: Option<u32>,
+    in_memory: bool,
+) {
+    let wanted = if in_memory { format!("tmpfs{target}") } else { format!("scratch{target}") };
+    let (pod_volume, _) = volume_name(job, &wanted, &wanted);
+    let folder = Fields::new()
+        .maybe("medium", in_memory.then_some("Memory"))
+        .maybe("sizeLimit", size.filter(|size| *size > 0).map(memory));
+    let node = Node::from([("name", pod_volume.as_str().into()), ("emptyDir", folder.node())]);
+    job.out.volumes.push(node.blamed_on(origin.span()));
+    let why = match mode {
+        Some(_) => "an empty folder for the life of the pod; its mode is 0777, since a pod cannot give it another",
+        None => "an empty folder for the life of the pod",
+    };
+    cx.ledger.translated(origin, &job.place.pod("volumes"), why);
+    mount_at(job, origin, &pod_volume, target, None, false);
+}
+
+/// A path of the machine: never a hostPath unasked.
+fn host(cx: &mut Lowering<'_>, job: &mut Mounting<'_>, origin: &Origin, target: &str, path: &str, class: MountClass) {
+    let service = &job.service.name;
+    let (why, todo, code) = match class {
+        MountClass::Logs | MountClass::Cache => {
+            let what = if class == MountClass::Logs { "logs go to" } else { "files that can be made again go to" };
+            let (pod_volume, _) = volume_name(job, target, &format!("scratch{target}"));
+            let node = Node::from([("name", pod_volume.as_str().into()), ("emptyDir", Fields::new().node())]);
+            job.out.volumes.push(node.blamed_on(origin.span()));
+            cx.ledger.translated(
+                origin,
+                &job.place.pod("volumes"),
+                &format!("{what} an empty folder for the life of the pod"),
+            );
+            mount_at(job, origin, &pod_volume, target, None, false);
+            return;
+        }
+        MountClass::Source => (
+            format!("`{path}` is source code that is mounted for development, and it has to be in the image"),
+            format!("`COPY` it to `{target}` in the Dockerfile"),
+            "source-mount",
+        ),
+        MountClass::Socket => (
+            format!("`{path}` is a socket of the machine, which gives a pod power over its node"),
+            "use what the cluster offers instead, such as its API with a ServiceAccount".to_owned(),
+            "socket-mount",
+        ),
+        MountClass::Host => (
+            format!("`{path}` is a part of the machine, and a pod may run on any machine"),
+            "most images bring what they need; mount it as a hostPath by hand if the pod belongs to its node"
+                .to_owned(),
+            "host-mount",
+        ),
+        MountClass::Data | MountClass::Config | MountClass::Secret | MountClass::Scratch | MountClass::Image => (
+            format!("`{path}` could not be carried over as a file or a volume"),
+            "put the files into the image or into a volume".to_owned(),
+            "mount-dropped",
+        ),
+    };
+    cx.ledger.dropped(origin, &why, &todo);
+    let message = format!("`{service}` does not get `{path}` at `{target}`");
+    warn(cx, code, origin.span(), message, &todo);
+}
+
+/// Shared memory of a size of its own is a folder in memory.
+fn shm(cx: &mut Lowering<'_>, job: &mut Mounting<'_>) {
+    let Some(size) = &job.service.resources.shm_size else { return };
+    let target = "/dev/shm";
+    if job.targets.iter().any(|t| t == target) {
+        cx.ledger.decided(&size.origin, "`/dev/shm` is mounted already");
+        return;
+    }
+    let (pod_volume, _) = volume_name(job, target, "dev-shm");
+    let folder = Fields::new().put("medium", "Memory").put("sizeLimit", memory(size.value)).node();
+    let node = Node::from([("name", pod_volume.as_str().into()), ("emptyDir", folder)]);
+    job.out.volumes.push(node.blamed_on(size.span()));
+    cx.ledger.translated(&size.origin, &job.place.pod("volumes"), "shared memory is a folder in memory at /dev/shm");
+    mount_at(job, &size.origin, &pod_volume, target, None, false);
+}
+
+/// A path without a slash at its end, repeated slashes or dots.
+fn clean(path: &str) -> String {
+    tranship_source::path::clean(std::path::Path::new(path)).to_string_lossy().into_owned()
+}

@@ -1,0 +1,191 @@
+//! Where a pod may run.
+
+use tranship_model::{Placement, Traced};
+use tranship_source::yaml::Node;
+
+use super::fields::{Fields, blamed, whole};
+use super::workload::{Place, warn};
+use super::{Lowering, metadata};
+
+/// Node selector, affinity, spread.
+#[allow(clippy::too_many_arguments, reason = "one argument per section of the service")]
+pub(crate) fn lower(
+    cx: &mut Lowering<'_>,
+    place: &Place,
+    spec: Fields,
+    platform: Option<&Traced<String>>,
+    runtime: Option<&Traced<String>>,
+    placement: &Placement,
+    affinity_labels: &[String],
+    service: &str,
+) -> Fields {
+    let Placement { constraints, spread, max_per_node } = placement;
+    let mut expressions = Vec::new();
+    if let Some(platform) = platform {
+        expressions.extend(of_platform(cx, place, platform));
+    }
+    if let Some(runtime) = runtime {
+        let why = format!(
+            "`{}` is a runtime of one engine; a cluster offers runtimes as RuntimeClass objects",
+            runtime.value
+        );
+        cx.ledger.dropped(&runtime.origin, &why, "install a RuntimeClass and name it in `runtimeClassName`");
+        let message = format!("`{service}` runs with the cluster's default runtime");
+        warn(cx, "runtime-dropped", runtime.span(), message, "install a RuntimeClass and name it");
+    }
+    for constraint in constraints {
+        match expression(&constraint.value) {
+            Some(node) => {
+                cx.ledger.translated(
+                    &constraint.origin,
+                    &place.pod("affinity.nodeAffinity"),
+                    "the same condition on node labels",
+                );
+                expressions.push(blamed(constraint, node));
+            }
+            None => {
+                let why = format!("`{}` asks for something nodes of a cluster have no label for", constraint.value);
+                cx.ledger.dropped(&constraint.origin, &why, "label the nodes and write a condition on the label");
+                let message = format!("a placement constraint of `{service}` is not carried over");
+                warn(cx, "constraint-dropped", constraint.span(), message, "label the nodes and select the label");
+            }
+        }
+    }
+    let mut spreads = Vec::new();
+    for label in spread {
+        let key = node_label(&label.value).unwrap_or_else(|| label.value.clone());
+        cx.ledger.translated(
+            &label.origin,
+            &place.pod("topologySpreadConstraints"),
+            "replicas are spread over its values",
+        );
+        let node = Fields::new()
+            .put("maxSkew", whole(1))
+            .put("topologyKey", key)
+            .put("whenUnsatisfiable", "ScheduleAnyway")
+            .put("labelSelector", Node::from([("matchLabels", metadata::selector(cx, &place.name))]))
+            .node();
+        spreads.push(blamed(label, node));
+    }
+    let mut apart = None;
+    if let Some(most) = max_per_node {
+        if most.value == 1 {
+            cx.ledger.translated(&most.origin, &place.pod("affinity.podAntiAffinity"), "no two replicas on one node");
+            let selector = Node::from([("matchLabels", metadata::selector(cx, &place.name))]);
+            apart = Some(blamed(most, required_pods(vec![selector])));
+        } else {
+            let why =
+                format!("a pod can be kept from sharing a node, and not from sharing it with {} others", most.value);
+            cx.ledger.dropped(&most.origin, &why, "ask for resources so that no more fit on a node");
+        }
+    }
+    let affinity = Fields::new()
+        .maybe("nodeAffinity", required_nodes(expressions))
+        .maybe("podAffinity", together(affinity_labels))
+        .maybe("podAntiAffinity", apart)
+        .some();
+    spec.maybe("affinity", affinity).filled("topologySpreadConstraints", spreads)
+}
+
+fn required_nodes(expressions: Vec<Node>) -> Option<Node> {
+    if expressions.is_empty() {
+        return None;
+    }
+    let term = Node::from(vec![Node::from([("matchExpressions", Node::from(expressions))])]);
+    let selector = Node::from([("nodeSelectorTerms", term)]);
+    Some(Node::from([("requiredDuringSchedulingIgnoredDuringExecution", selector)]))
+}
+
+/// Pods that share a claim run on one node: a claim of one node's can be mounted by several pods there and nowhere else.
+fn together(labels: &[String]) -> Option<Node> {
+    if labels.is_empty() {
+        return None;
+    }
+    let selector = |label: &String| Node::from([("matchLabels", Node::from([(label.as_str(), "true".into())]))]);
+    Some(required_pods(labels.iter().map(selector).collect()))
+}
+
+/// Terms over pods of one node.
+fn required_pods(selectors: Vec<Node>) -> Node {
+    let term =
+        |selector: Node| Node::from([("labelSelector", selector), ("topologyKey", "kubernetes.io/hostname".into())]);
+    let terms: Vec<Node> = selectors.into_iter().map(term).collect();
+    Node::from([("requiredDuringSchedulingIgnoredDuringExecution", terms.into())])
+}
+
+fn of_platform(cx: &mut Lowering<'_>, place: &Place, platform: &Traced<String>) -> Vec<Node> {
+    let mut parts = platform.value.split('/');
+    let (os, arch) = match (parts.next(), parts.next()) {
+        (Some(os), Some(arch)) => (Some(os), Some(arch)),
+        (Some(os @ ("linux" | "windows")), None) => (Some(os), None),
+        (arch, None) => (None, arch),
+        (None, _) => (None, None),
+    };
+    cx.ledger.translated(&platform.origin, &place.pod("affinity.nodeAffinity"), "nodes carry these labels themselves");
+    let pair = |key: &str, value: &str| is_in(key, "In", value).blamed_on(platform.span());
+    let arch = arch.map(|arch| match arch {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => other,
+    });
+    os.map(|os| pair("kubernetes.io/os", os))
+        .into_iter()
+        .chain(arch.map(|arch| pair("kubernetes.io/arch", arch)))
+        .collect()
+}
+
+/// A constraint such as `node.labels.zone == a` as a condition on a node's labels.
+fn expression(constraint: &str) -> Option<Node> {
+    let (operator, at) = match (constraint.find("=="), constraint.find("!=")) {
+        (Some(at), None) => ("In", at),
+        (None, Some(at)) => ("NotIn", at),
+        _ => return None,
+    };
+    let key = constraint.get(..at)?.trim();
+    let value = constraint.get(at + 2..)?.trim();
+    if key == "node.role" {
+        let exists = matches!((operator, value), ("In", "manager") | ("NotIn", "worker"));
+        let operator = if exists { "Exists" } else { "DoesNotExist" };
+        return Some(Node::from([
+            ("key", "node-role.kubernetes.io/control-plane".into()),
+            ("operator", operator.into()),
+        ]));
+    }
+    let key = node_label(key)?;
+    (!value.is_empty()).then(|| is_in(&key, operator, value))
+}
+
+/// The node label for a property of Swarm's nodes.
+fn node_label(property: &str) -> Option<String> {
+    Some(match property {
+        "node.hostname" => "kubernetes.io/hostname".to_owned(),
+        "node.platform.os" => "kubernetes.io/os".to_owned(),
+        "node.platform.arch" => "kubernetes.io/arch".to_owned(),
+        _ => property.strip_prefix("node.labels.")?.to_owned(),
+    })
+}
+
+fn is_in(key: &str, operator: &str, value: &str) -> Node {
+    let values = Node::from(vec![Node::from(value)]);
+    Fields::new().put("key", key).put("operator", operator).put("values", values).node()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn constraints_become_conditions_on_labels() {
+        for (constraint, key) in [
+            ("node.labels.zone == a", Some("zone")),
+            ("node.hostname!=x", Some("kubernetes.io/hostname")),
+            ("node.role == manager", Some("node-role.kubernetes.io/control-plane")),
+            ("engine.labels.x == y", None),
+            ("nonsense", None),
+        ] {
+            let got = expression(constraint);
+            let got = got.as_ref().and_then(|node| node.get("key")).and_then(Node::as_str);
+            assert_eq!(got, key, "{constraint}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Secrets of files.
+
+use tranship_model::{Blob, BlobContent};
+use tranship_source::yaml::{Key, Map, Node};
+
+use super::config_map::{base64, readable};
+use super::{Lowering, metadata};
+use crate::names::{NameKind, data_key};
+use crate::object::Object;
+
+/// Adds the Secret of a blob. Text stands in `stringData`, where people can read and change it.
+pub(crate) fn lower(cx: &mut Lowering<'_>, key: &str, blob: &Blob) {
+    let Blob { origin, name, content, labels } = blob;
+    let given = cx.names.name(NameKind::Secret, key);
+    let mut object = Object::new("v1", "Secret", Node::from(given.clone()).blamed_on(origin.span()));
+    if let Some(name) = name {
+        cx.ledger.decided(&name.origin, "a Secret is called by the secret's key, within the project's own namespace");
+    }
+    match content {
+        BlobContent::External => {
+            cx.ledger.translated(origin, &object.label(), "it is used and not written, as it is external");
+            cx.external_secrets.push(given);
+            metadata::annotate(cx, &mut object, labels);
+        }
+        BlobContent::Absent(why) => {
+            cx.ledger.dropped(origin, why, "put the file there and convert again");
+            metadata::annotate(cx, &mut object, labels);
+        }
+        BlobContent::Files(files) => {
+            object.set(&["metadata", "labels"], metadata::project_labels(cx));
+            metadata::annotate(cx, &mut object, labels);
+            object.set(&["type"], "Opaque");
+            let (mut text, mut binary) = (Map::default(), Map::default());
+            for file in files {
+                let key = Key::new(data_key(&file.path), origin.span());
+                match readable(file.bytes.expose()) {
+                    Some(content) => text.insert(key, Node::from(content).blamed_on(origin.span())),
+                    None => binary.insert(key, base64(file.bytes.expose()).blamed_on(origin.span())),
+                };
+            }
+            if !text.is_empty() {
+                object.set(&["stringData"], text);
+            }
+            if !binary.is_empty() {
+                object.set(&["data"], binary);
+            }
+            cx.ledger.translated(origin, &object.label(), "its files are data of a Secret");
+            cx.add(object);
+        }
+    }
+}

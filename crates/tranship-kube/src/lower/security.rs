@@ -1,0 +1,265 @@
+//! Rights of the pod and of its container.
+
+use tranship_model::{Process, Security, Service, Traced, User};
+use tranship_source::yaml::Node;
+
+use super::Lowering;
+use super::fields::{Fields, blamed};
+use super::workload::{Place, warn};
+
+/// Kernel parameters a pod may set on any node (Pod Security Standards, baseline).
+const SAFE_SYSCTLS: [&str; 11] = [
+    "kernel.shm_rmid_forced",
+    "net.ipv4.ip_local_port_range",
+    "net.ipv4.ip_local_reserved_ports",
+    "net.ipv4.ip_unprivileged_port_start",
+    "net.ipv4.ping_group_range",
+    "net.ipv4.tcp_fin_timeout",
+    "net.ipv4.tcp_keepalive_intvl",
+    "net.ipv4.tcp_keepalive_probes",
+    "net.ipv4.tcp_keepalive_time",
+    "net.ipv4.tcp_rmem",
+    "net.ipv4.tcp_wmem",
+];
+
+/// The container's security context.
+pub(crate) fn container(cx: &mut Lowering<'_>, place: &Place, security: &Security, process: &Process) -> Option<Node> {
+    let Security {
+        privileged,
+        cap_add,
+        cap_drop,
+        read_only_root,
+        no_new_privileges,
+        seccomp,
+        apparmor,
+        selinux,
+        sysctls: _,      // by the pod
+        pid: _,          // by the pod
+        ipc: _,          // by the pod
+        network_mode: _, // by the pod
+        uts: _,          // by the pod
+        userns: _,       // by the pod
+    } = security;
+    let _ = process;
+    let to = |field: &str| place.container(&format!("securityContext.{field}"));
+    let mut fields = Fields::new();
+    for (field, flag) in [("privileged", privileged), ("readOnlyRootFilesystem", read_only_root)] {
+        if let Some(flag) = flag {
+            cx.ledger.kept(&flag.origin, &to(field));
+            fields = fields.put(field, blamed(flag, flag.value));
+        }
+    }
+    if let Some(flag) = no_new_privileges {
+        let all_rights = privileged.as_ref().is_some_and(|p| p.value) || cap_add.iter().any(|c| c.value == "SYS_ADMIN");
+        if flag.value && all_rights {
+            let why = "a privileged container cannot be kept from gaining rights: the API server refuses both together";
+            cx.ledger.dropped(&flag.origin, why, "take away `privileged` or `SYS_ADMIN`");
+        } else {
+            cx.ledger.translated(&flag.origin, &to("allowPrivilegeEscalation"), "the same switch, the other way round");
+            fields = fields.put("allowPrivilegeEscalation", blamed(flag, !flag.value));
+        }
+    }
+    fields = fields.maybe("capabilities", capabilities(cx, place, cap_add, cap_drop));
+    if let Some(profile) = seccomp {
+        fields = local_profile(cx, &to("seccompProfile"), fields, "seccompProfile", profile);
+    }
+    if let Some(profile) = apparmor {
+        fields = local_profile(cx, &to("appArmorProfile"), fields, "appArmorProfile", profile);
+    }
+    fields.maybe("seLinuxOptions", selinux_options(cx, &to("seLinuxOptions"), selinux)).some()
+}
+
+fn capabilities(cx: &mut Lowering<'_>, place: &Place, add: &[Traced<String>], drop: &[Traced<String>]) -> Option<Node> {
+    let mut fields = Fields::new();
+    for (field, list) in [("add", add), ("drop", drop)] {
+        for name in list {
+            cx.ledger.kept(&name.origin, &place.container(&format!("securityContext.capabilities.{field}")));
+        }
+        fields = fields.filled(field, list.iter().map(|name| blamed(name, name.value.clone())).collect::<Vec<_>>());
+    }
+    fields.some()
+}
+
+/// A profile by the names Kubernetes has: unconfined, the runtime's, or one that lies on the node.
+fn local_profile(cx: &mut Lowering<'_>, to: &str, fields: Fields, field: &str, profile: &Traced<String>) -> Fields {
+    let node = match profile.value.as_str() {
+        "unconfined" => Node::from([("type", "Unconfined".into())]),
+        "" | "docker-default" | "builtin" | "runtime/default" => Node::from([("type", "RuntimeDefault".into())]),
+        path if field == "seccompProfile" => {
+            let why =
+                format!("the profile `{path}` lies beside the project, and a node reads profiles from its own disk");
+            let todo = "install it on the nodes below the kubelet's `seccomp` folder and name it as `Localhost`";
+            cx.ledger.dropped(&profile.origin, &why, todo);
+            return fields;
+        }
+        name => Node::from([("type", "Localhost".into()), ("localhostProfile", name.into())]),
+    };
+    cx.ledger.translated(&profile.origin, to, "the same profile by Kubernetes' name");
+    fields.put(field, node.blamed_on(profile.span()))
+}
+
+fn selinux_options(cx: &mut Lowering<'_>, to: &str, options: &[Traced<String>]) -> Option<Node> {
+    let mut fields = Fields::new();
+    for option in options {
+        match option.value.split_once(':') {
+            Some((key @ ("user" | "role" | "type" | "level"), value)) => {
+                cx.ledger.translated(&option.origin, &format!("{to}.{key}"), "the same option by Kubernetes' name");
+                fields = fields.put(key, blamed(option, value));
+            }
+            _ => {
+                let why = "a pod has SELinux options for user, role, type and level only";
+                cx.ledger.dropped(&option.origin, why, "label the files on the nodes instead");
+            }
+        }
+    }
+    fields.some()
+}
+
+/// The pod's security context: who it runs as, who owns its claims, kernel parameters.
+pub(crate) fn pod(
+    cx: &mut Lowering<'_>,
+    place: &Place,
+    security: &Security,
+    process: &Process,
+    service: &Service,
+    writes_to_claim: bool,
+) -> Option<Node> {
+    let mut fields = Fields::new();
+    let mut gid = None;
+    if let Some(user) = &process.user {
+        let User { user: name, group } = &user.value;
+        fields = match name.parse::<u32>() {
+            Ok(uid) => {
+                cx.ledger.translated(&user.origin, &place.pod("securityContext.runAsUser"), "the same numbers");
+                let group = group.as_ref().and_then(|group| group.parse::<u32>().ok());
+                // Without a group, Docker gives the user's own from the image's passwd file, or root's.
+                gid = group;
+                fields
+                    .put("runAsUser", blamed(user, i64::from(uid)))
+                    .maybe("runAsGroup", group.map(|gid| blamed(user, i64::from(gid))))
+            }
+            Err(_) => named_user(cx, place, fields, user, service),
+        };
+    }
+    for group in &process.groups {
+        let to = place.pod("securityContext.supplementalGroups");
+        if group.value.parse::<u32>().is_ok() {
+            cx.ledger.kept(&group.origin, &to);
+        } else {
+            let why = format!("the group `{}` is a name of the image's own, and a pod takes numbers", group.value);
+            cx.ledger.dropped(&group.origin, &why, "write the group's number");
+            let message = format!("`{}` does not get the group `{}`", service.name, group.value);
+            warn(cx, "group-by-name", group.span(), message, "write the group's number");
+        }
+    }
+    let groups = process.groups.iter().filter_map(|g| Some(blamed(g, i64::from(g.value.parse::<u32>().ok()?))));
+    fields = fields.filled("supplementalGroups", groups.collect::<Vec<_>>());
+    if writes_to_claim && let Some(gid) = gid.filter(|gid| *gid != 0) {
+        fields = fields.put("fsGroup", i64::from(gid)).put("fsGroupChangePolicy", "OnRootMismatch");
+    }
+    fields.filled("sysctls", sysctls(cx, place, security)).some()
+}
+
+/// A user by name: only the image knows its number.
+fn named_user(cx: &mut Lowering<'_>, place: &Place, fields: Fields, user: &Traced<User>, service: &Service) -> Fields {
+    if user.value.user == "root" {
+        cx.ledger.translated(&user.origin, &place.pod("securityContext.runAsUser"), "root is 0 in every image");
+        return fields.put("runAsUser", blamed(user, 0_i64));
+    }
+    let name = &user.value.user;
+    let why = format!("only the image knows the number of its user `{name}`, and a pod takes numbers");
+    cx.ledger.dropped(&user.origin, &why, "write the number: `docker run --rm --entrypoint id IMAGE NAME` prints it");
+    let message = format!("`{}` runs as the image's own user instead of `{name}`", service.name);
+    warn(cx, "user-by-name", user.span(), message, "write the user's number, such as `1000:1000`");
+    fields
+}
+
+fn sysctls(cx: &mut Lowering<'_>, place: &Place, security: &Security) -> Vec<Node> {
+    let host_network = security.network_mode.as_ref().is_some_and(|mode| mode.value == "host");
+    let mut out = Vec::new();
+    for (name, value) in &security.sysctls {
+        if host_network && name.starts_with("net.") {
+            let why = format!("`{name}` belongs to the node when a pod uses the node's network");
+            cx.ledger.dropped(&value.origin, &why, "set it on the nodes");
+            continue;
+        }
+        if !SAFE_SYSCTLS.contains(&name.as_str()) {
+            let why = format!("`{name}` is not among the kernel parameters every kubelet lets a pod set");
+            let todo = format!("start the kubelet with `--allowed-unsafe-sysctls={name}`, or set it on the nodes");
+            cx.ledger.dropped(&value.origin, &why, &todo);
+            let message = format!("the kernel parameter `{name}` of `{}` is not set", place.name);
+            warn(cx, "unsafe-sysctl", value.span(), message, &todo);
+            continue;
+        }
+        cx.ledger.kept(&value.origin, &place.pod("securityContext.sysctls"));
+        out.push(Node::from([("name", name.as_str().into()), ("value", blamed(value, value.value.clone()))]));
+    }
+    out
+}
+
+/// Whose processes, memory, network and users the pod sees.
+pub(crate) fn namespaces(cx: &mut Lowering<'_>, place: &Place, spec: Fields, security: &Security) -> Fields {
+    let mut spec = spec;
+    for (field, mode) in [("hostPID", &security.pid), ("hostIPC", &security.ipc)] {
+        let Some(mode) = mode else { continue };
+        match mode.value.as_str() {
+            "host" => {
+                cx.ledger.translated(&mode.origin, &place.pod(field), "the node's own");
+                spec = spec.put(field, blamed(mode, true));
+            }
+            "private" | "" | "shareable" => {
+                cx.ledger.decided(&mode.origin, "each pod has its own unless it asks for the node's");
+            }
+            other => joined(cx, place, mode, other),
+        }
+    }
+    if let Some(mode) = &security.network_mode {
+        spec = network(cx, place, spec, mode);
+    }
+    if let Some(mode) = &security.uts {
+        let why = "a pod's host name is its own; with the node's network it has the node's";
+        cx.ledger.dropped(&mode.origin, why, "use `network_mode: host` if the process has to see the node's name");
+    }
+    if let Some(mode) = &security.userns {
+        if mode.value == "host" {
+            cx.ledger.decided(&mode.origin, "a pod uses the node's user ids unless it is told otherwise");
+        } else {
+            let why = format!("`{}` is no way for a pod to have its own user ids", mode.value);
+            cx.ledger.dropped(&mode.origin, &why, "set `hostUsers: false` on clusters that support it");
+        }
+    }
+    spec
+}
+
+fn network(cx: &mut Lowering<'_>, place: &Place, spec: Fields, mode: &Traced<String>) -> Fields {
+    match mode.value.as_str() {
+        "host" => {
+            cx.ledger.translated(&mode.origin, &place.pod("hostNetwork"), "the node's own network");
+            // Without this policy a pod on the node's network would not resolve Services.
+            spec.put("hostNetwork", blamed(mode, true)).put("dnsPolicy", "ClusterFirstWithHostNet")
+        }
+        "bridge" | "default" | "" => {
+            cx.ledger.decided(&mode.origin, "the pod network is the one every pod is on");
+            spec
+        }
+        "none" => {
+            let why = "every pod has a network";
+            cx.ledger.dropped(&mode.origin, why, "add a NetworkPolicy for this service that allows nothing");
+            let message = format!("`{}` asks for no network and gets one", place.name);
+            warn(cx, "network-mode", mode.span(), message, "add a NetworkPolicy that allows nothing");
+            spec
+        }
+        other => {
+            joined(cx, place, mode, other);
+            spec
+        }
+    }
+}
+
+/// A service that lives in another's namespaces has to be a container of the other's pod.
+fn joined(cx: &mut Lowering<'_>, place: &Place, mode: &Traced<String>, other: &str) {
+    let why = format!("`{other}` means to be in another container's namespaces, which only containers of one pod are");
+    cx.ledger.dropped(&mode.origin, &why, "make it a second container of the other service's pod");
+    let message = format!("`{}` runs as a pod of its own and not inside `{other}`", place.name);
+    warn(cx, "namespace-joined", mode.span(), message, "make it a second container of the other service's pod");
+}

@@ -1,0 +1,233 @@
+//! Services: every name others may call leads to the pods, on the ports the container listens on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tranship_model::{Origin, Port, Published, Service, Workload};
+use tranship_source::Diagnostic;
+use tranship_source::yaml::{Key, Node};
+
+use super::container::port_name;
+use super::fields::{Fields, blamed};
+use super::{Lowering, metadata};
+use crate::names::{NameKind, is_legal, label_value};
+use crate::object::Object;
+
+/// Adds the Service of a service, and the governing one of a StatefulSet.
+pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
+    let host = cx.host(&service.name);
+    let selector = workload_selector(cx, service);
+    let object = build(cx, &host, selector.clone(), service, false);
+    let label = object.label();
+    cx.add(object);
+    for port in &service.ports {
+        note_port(cx, &label, port);
+    }
+    if service.workload.value == Workload::Stateful && !ports(service).is_empty() {
+        let governing = governing_name(cx, &service.name);
+        let object = build(cx, &governing, selector, service, true);
+        cx.add(object);
+    }
+}
+
+/// The Service that gives each replica of a StatefulSet its name: the service's own where that is headless already.
+pub(crate) fn governing(cx: &mut Lowering<'_>, service: &Service) -> String {
+    if ports(service).is_empty() { cx.host(&service.name) } else { governing_name(cx, &service.name) }
+}
+
+fn governing_name(cx: &mut Lowering<'_>, service: &str) -> String {
+    cx.names.name(NameKind::Host, &format!("{service}-headless"))
+}
+
+fn workload_selector(cx: &mut Lowering<'_>, service: &Service) -> Node {
+    let workload = cx.workload(&service.name);
+    metadata::selector(cx, &workload)
+}
+
+/// A Service. Without ports it is headless, so that the name resolves to the pods and every port is reached.
+fn build(cx: &mut Lowering<'_>, name: &str, selector: Node, service: &Service, headless: bool) -> Object {
+    let workload = cx.workload(&service.name);
+    let ports = ports(service);
+    let mut object = Object::new("v1", "Service", Node::from(name).blamed_on(service.origin.span()));
+    object.set(&["metadata", "labels"], metadata::labels(cx, &workload));
+    let headless = headless || ports.is_empty();
+    let spec =
+        Fields::new().maybe("clusterIP", headless.then_some("None")).put("selector", selector).filled("ports", ports);
+    object.set(&["spec"], spec.node());
+    object
+}
+
+/// Ports by number and protocol, each once, on the number the container listens on.
+fn ports(service: &Service) -> Vec<Node> {
+    let mut seen = BTreeSet::new();
+    let fresh = service.ports.iter().filter(|port| seen.insert((port.container, port.protocol)));
+    let fresh: Vec<&Port> = fresh.collect();
+    let mut names = BTreeSet::new();
+    let node = |port: &&Port| {
+        let wanted = port.name.as_ref().map(|name| name.value.clone());
+        let wanted = wanted.filter(|name| is_legal(name, 63)).unwrap_or_else(|| port_name(port));
+        let name = if names.insert(wanted.clone()) { wanted } else { port_name(port) };
+        let number = i64::from(port.container);
+        Fields::new()
+            .put("name", name)
+            .put("port", number)
+            .put("targetPort", port_name(port))
+            .put("protocol", port.protocol.as_str().to_ascii_uppercase())
+            .maybe("appProtocol", port.app_protocol.as_ref().and_then(|p| Some(blamed(p, app_protocol(&p.value)?))))
+            .node()
+            .blamed_on(port.origin.span())
+    };
+    fresh.iter().map(node).collect()
+}
+
+/// A protocol by the name the API server takes: a label, or one with a domain before it.
+fn app_protocol(name: &str) -> Option<String> {
+    let name = name.to_ascii_lowercase();
+    match name.as_str() {
+        "http2" | "h2c" => Some("kubernetes.io/h2c".to_owned()),
+        "ws" | "websocket" => Some("kubernetes.io/ws".to_owned()),
+        plain => is_legal(plain, 63).then(|| plain.to_owned()),
+    }
+}
+
+fn note_port(cx: &mut Lowering<'_>, label: &str, port: &Port) {
+    let Port { origin, container, protocol, name, app_protocol: spoken, published } = port;
+    let to = format!("{label} spec.ports");
+    cx.ledger.translated(origin, &to, "the Service listens on the container's port, as other services call it");
+    if let Some(name) = name {
+        if is_legal(&name.value, 63) {
+            cx.ledger.kept(&name.origin, &format!("{to}[].name"));
+        } else {
+            cx.ledger.dropped(&name.origin, "a port's name is a DNS label", "write a name of small letters and digits");
+        }
+    }
+    if let Some(spoken) = spoken {
+        if app_protocol(&spoken.value).is_some() {
+            cx.ledger.translated(
+                &spoken.origin,
+                &format!("{to}[].appProtocol"),
+                "the same protocol by Kubernetes' name",
+            );
+        } else {
+            cx.ledger.dropped(&spoken.origin, "a protocol's name is a DNS label", "write a name such as `http`");
+        }
+    }
+    let Some(Published { origin, port, host_ip: _, mode: _ }) = published else { return };
+    let host = label.trim_start_matches("Service/");
+    let local = if port.is_empty() { container.to_string() } else { port.clone() };
+    let why = format!(
+        "the Service is reached inside the cluster; from outside: `kubectl -n {} port-forward service/{host} {local}:{container}`",
+        cx.namespace
+    );
+    let udp = *protocol != tranship_model::Protocol::Tcp;
+    let why =
+        if udp { "the Service is reached inside the cluster; port-forward carries TCP only".to_owned() } else { why };
+    cx.ledger.decided(origin, &why);
+}
+
+/// A name some services are also called by.
+#[derive(Default)]
+struct Alias {
+    services: Vec<String>,
+    origins: Vec<Origin>,
+}
+
+/// Every alias with the services it leads to, in the order of names.
+fn all_aliases(cx: &Lowering<'_>) -> BTreeMap<String, Alias> {
+    let mut out: BTreeMap<String, Alias> = BTreeMap::new();
+    for service in cx.stack.services.values() {
+        for alias in &service.aliases {
+            let entry = out.entry(alias.value.clone()).or_default();
+            if !entry.services.contains(&service.name) {
+                entry.services.push(service.name.clone());
+            }
+            entry.origins.push(alias.origin.clone());
+        }
+    }
+    out
+}
+
+/// Labels by which an alias that leads to several services selects the pods of all of them.
+pub(crate) fn alias_labels(cx: &Lowering<'_>, service: &Service) -> Vec<(Key, Node)> {
+    let shared = all_aliases(cx);
+    let of_service = |alias: &str| shared.get(alias).is_some_and(|entry| entry.services.len() > 1);
+    let mut names: Vec<&str> = service.aliases.iter().map(|a| a.value.as_str()).filter(|a| of_service(a)).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.into_iter().map(|alias| (Key::from(alias_label(alias)), Node::from("true"))).collect()
+}
+
+fn alias_label(alias: &str) -> String {
+    format!("tranship.dev/alias-{}", label_value(&alias.chars().take(56).collect::<String>()))
+}
+
+/// Adds a Service for every other name a service is called by.
+pub(crate) fn aliases(cx: &mut Lowering<'_>) {
+    for (alias, Alias { services, origins }) in all_aliases(cx) {
+        let own = services.contains(&alias);
+        if own && services.len() == 1 {
+            note(
+                cx,
+                &origins,
+                &format!("Service/{}", cx.names.get(NameKind::Host, &alias).unwrap_or(&alias)).clone(),
+                "it is the service's own name",
+            );
+            continue;
+        }
+        if cx.stack.services.contains_key(&alias) {
+            let message =
+                format!("the name `{alias}` leads to the service of that name and not also to {}", services.join(", "));
+            refuse(cx, &origins, "it is the name of another service", message);
+            continue;
+        }
+        if !is_legal(&alias, 63) && is_domain(&alias) {
+            let message = format!("the name `{alias}` does not resolve on Kubernetes");
+            refuse(cx, &origins, "a Service's name is one DNS label, so that a name with dots cannot be one", message);
+            continue;
+        }
+        let taken = cx.names.is_taken(NameKind::Host, &crate::names::label(&alias));
+        if taken && !is_legal(&alias, 63) {
+            // `my_db` beside a service `my-db`: whoever asks for the one must not get the other.
+            let message = format!("the name `{alias}` does not resolve on Kubernetes");
+            refuse(cx, &origins, "the nearest name Kubernetes carries belongs to another service", message);
+            continue;
+        }
+        let name = cx.names.name(NameKind::Host, &alias);
+        let origin = origins.first().cloned().unwrap_or_else(|| Origin::decided("alias", "an alias"));
+        metadata::renamed(cx, "the name", &alias, &name, &origin);
+        let why =
+            if name == alias { "the name leads to the same pods" } else { "the nearest name that Kubernetes carries" };
+        note(cx, &origins, &format!("Service/{name}"), why);
+        add_alias(cx, &name, &alias, &services);
+    }
+}
+
+fn add_alias(cx: &mut Lowering<'_>, name: &str, alias: &str, services: &[String]) {
+    let stack = cx.stack;
+    let Some(first) = services.first().and_then(|service| stack.services.get(service)) else { return };
+    let selector = if services.len() == 1 {
+        workload_selector(cx, first)
+    } else {
+        Node::from([(alias_label(alias).as_str(), "true".into())])
+    };
+    let object = build(cx, name, selector, first, services.len() > 1);
+    cx.add(object);
+}
+
+fn note(cx: &mut Lowering<'_>, origins: &[Origin], to: &str, why: &str) {
+    for origin in origins {
+        cx.ledger.translated(origin, to, why);
+    }
+}
+
+fn refuse(cx: &mut Lowering<'_>, origins: &[Origin], why: &str, message: String) {
+    let help = "call the service by a name of small letters, digits and `-`";
+    for origin in origins {
+        cx.ledger.dropped(origin, why, help);
+    }
+    let span = origins.first().map_or(tranship_source::Span::NONE, Origin::span);
+    cx.diagnostics.push(Diagnostic::warning("name-taken", message).at(span).help(help));
+}
+
+fn is_domain(name: &str) -> bool {
+    name.contains('.')
+}

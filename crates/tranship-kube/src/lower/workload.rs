@@ -1,0 +1,229 @@
+//! One service: its workload, its Services and what only it uses.
+
+use tranship_model::{Build, Dependency, PullPolicy, Service, Traced, Workload};
+use tranship_source::yaml::{Map, Node};
+use tranship_source::{Diagnostic, Span};
+
+use super::fields::{Fields, blamed};
+use super::mounts::Mounted;
+use super::pod::Pod;
+use super::{Lowering, container, daemon_set, deployment, env, hooks, job, metadata, mounts, pod, probe, resources};
+use super::{scheduling, security, service, stateful_set};
+use crate::object::Object;
+
+/// Where a workload's fields stand, for the ledger.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    /// `Deployment/web`.
+    pub(crate) object: String,
+    /// The workload's name.
+    pub(crate) name: String,
+}
+
+impl Place {
+    /// A field of the workload's spec.
+    pub(crate) fn spec(&self, field: &str) -> String {
+        format!("{} spec.{field}", self.object)
+    }
+
+    /// A field of the pod.
+    pub(crate) fn pod(&self, field: &str) -> String {
+        format!("{} spec.template.spec.{field}", self.object)
+    }
+
+    /// A field of the service's container.
+    pub(crate) fn container(&self, field: &str) -> String {
+        format!("{} spec.template.spec.containers[0].{field}", self.object)
+    }
+}
+
+/// A workload in the making: what every kind of controller needs.
+pub(crate) struct Parts<'a> {
+    pub(crate) service: &'a Service,
+    pub(crate) place: Place,
+    pub(crate) template: Node,
+    pub(crate) selector: Node,
+    /// Claims that belong to this workload alone.
+    pub(crate) own_claims: Vec<Node>,
+    /// Whether a mounted claim keeps two pods from running at once.
+    pub(crate) writes_to_claim: bool,
+}
+
+/// Lowers a service.
+pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
+    let Service {
+        name,
+        origin,
+        product,
+        role,
+        image,
+        build,
+        pull,
+        platform,
+        runtime,
+        workload,
+        replicas: _, // by the controller
+        process,
+        env,
+        mounts,
+        ports,
+        aliases: _, // once all services have their names
+        hostname,
+        domainname,
+        networks,
+        health,
+        depends_on,
+        resources,
+        security,
+        hosts,
+        dns,
+        rollout: _, // by the controller
+        restart: _, // by the controller
+        placement,
+        labels,
+        annotations,
+        hooks,
+    } = service;
+    let kind = kind(workload.value);
+    let workload_name = cx.workload(name);
+    let host = cx.host(name);
+    metadata::renamed(cx, "service", name, &host, origin);
+    let place = Place { object: format!("{kind}/{workload_name}"), name: workload_name.clone() };
+    cx.ledger.translated(origin, &place.object, "a service is a workload and the Service others reach it by");
+    cx.ledger.decided(&workload.origin, "it decides the kind of workload");
+    for (value, what) in [(product.as_ref().map(|p| &p.origin), "product"), (Some(&role.origin), "role")] {
+        if let Some(origin) = value {
+            cx.ledger.decided(origin, &format!("it tells the {what} that the service is"));
+        }
+    }
+
+    let is_task = matches!(workload.value, Workload::Task { .. });
+    let own = matches!(workload.value, Workload::Stateful);
+    let Mounted { volumes, volume_mounts, own_claims, writes_to_claim, affinity_labels } =
+        mounts::lower(cx, &place, service, mounts, own);
+    let Pod { mut spec } = Pod::default();
+    let mut container = Fields::new().put("name", workload_name.clone());
+    container = image_of(cx, &place, container, image.as_ref(), build.as_ref(), pull.as_ref());
+    container = container::process(cx, &place, container, process);
+    container = container.filled("env", env::lower(cx, &place, name, env));
+    container = container.filled("ports", container::ports(cx, &place, ports));
+    container = container.filled("resources", resources::lower(cx, &place, resources));
+    container = container.filled("volumeMounts", volume_mounts);
+    container = probe::lower(cx, &place, container, health, is_task);
+    container = container.maybe("lifecycle", hooks::lower(cx, &place, hooks));
+    container = container.maybe("securityContext", security::container(cx, &place, security, process));
+
+    spec = pod::settings(spec);
+    spec = spec.maybe("securityContext", security::pod(cx, &place, security, process, service, writes_to_claim));
+    spec = security::namespaces(cx, &place, spec, security);
+    spec = pod::naming(cx, &place, spec, hostname.as_ref(), domainname.as_ref(), hosts, dns);
+    spec = pod::grace(cx, &place, spec, process);
+    spec = scheduling::lower(cx, &place, spec, platform.as_ref(), runtime.as_ref(), placement, &affinity_labels, name);
+    let spec = spec.put("containers", vec![container.node()]).filled("volumes", volumes);
+
+    for attachment in networks {
+        cx.ledger.decided(&attachment.origin, "pods share one flat network, so that every service there is reached");
+    }
+    for dependency in depends_on {
+        note_dependency(cx, service, dependency);
+    }
+    let mut pod_labels = metadata::labels(cx, &workload_name);
+    if let Some(map) = pod_labels.as_map_mut() {
+        map.extend(affinity_labels.iter().map(|label| (label.as_str().into(), Node::from("true"))));
+        map.extend(service::alias_labels(cx, service));
+    }
+    let to = format!("{} spec.template.metadata.annotations", place.object);
+    let notes = metadata::annotations(cx, &to, labels, annotations);
+    let template = Fields::new().put("metadata", template_metadata(pod_labels, notes)).put("spec", spec.node()).node();
+    let selector = metadata::selector(cx, &workload_name);
+    let mut parts = Parts { service, place, template, selector, own_claims, writes_to_claim };
+    let object = match workload.value {
+        Workload::Stateless => deployment::lower(cx, &mut parts),
+        Workload::Stateful => stateful_set::lower(cx, &mut parts),
+        Workload::PerNode => daemon_set::lower(cx, &mut parts),
+        Workload::Task { completions, parallelism, retries } => {
+            job::lower(cx, &mut parts, completions, parallelism, retries)
+        }
+    };
+    cx.add(object);
+    service::lower(cx, service);
+}
+
+/// The kind of object for a kind of workload.
+fn kind(workload: Workload) -> &'static str {
+    match workload {
+        Workload::Stateless => "Deployment",
+        Workload::Stateful => "StatefulSet",
+        Workload::PerNode => "DaemonSet",
+        Workload::Task { .. } => "Job",
+    }
+}
+
+fn template_metadata(labels: Node, annotations: Map) -> Node {
+    Fields::new().put("labels", labels).filled("annotations", annotations).node()
+}
+
+/// The image, how it comes to the node, and what becomes of its build section.
+fn image_of(
+    cx: &mut Lowering<'_>,
+    place: &Place,
+    container: Fields,
+    image: Option<&Traced<String>>,
+    build: Option<&Build>,
+    pull: Option<&Traced<PullPolicy>>,
+) -> Fields {
+    if let Some(Build { origin, context, dockerfile: _, target: _, args: _ }) = build {
+        let why =
+            format!("the image is built from `{context}` before it is run; Kubernetes runs images and builds none");
+        cx.ledger.decided(origin, &why);
+    }
+    let container = match image {
+        Some(image) => {
+            cx.ledger.kept(&image.origin, &place.container("image"));
+            container.put("image", blamed(image, image.value.clone()))
+        }
+        None => container,
+    };
+    let Some(pull) = pull else { return container };
+    let policy = match pull.value {
+        PullPolicy::Always => "Always",
+        PullPolicy::IfNotPresent => "IfNotPresent",
+        PullPolicy::Never => "Never",
+        PullPolicy::Build => {
+            cx.ledger.decided(&pull.origin, "the image is built before it is run, so that it is pulled like any other");
+            return container;
+        }
+    };
+    cx.ledger.translated(&pull.origin, &place.container("imagePullPolicy"), "the same policy by Kubernetes' name");
+    container.put("imagePullPolicy", blamed(pull, policy))
+}
+
+/// Kubernetes starts everything at once; the ledger says what that means for an order.
+fn note_dependency(cx: &mut Lowering<'_>, service: &Service, dependency: &Dependency) {
+    let Dependency { service: other, origin, condition, restart: _, required: _ } = dependency;
+    let state = match condition {
+        tranship_model::Condition::Started => "is started",
+        tranship_model::Condition::Healthy => "is healthy",
+        tranship_model::Condition::Completed => "has ended without a fault",
+    };
+    let why = format!(
+        "Kubernetes starts everything at once: `{}` is restarted until `{other}` {state} and it can go on",
+        service.name
+    );
+    cx.ledger.decided(origin, &why);
+}
+
+/// An object with the workload's labels.
+pub(crate) fn object(cx: &Lowering<'_>, api_version: &str, parts: &Parts<'_>, spec: Fields) -> Object {
+    let kind = parts.place.object.split('/').next().unwrap_or_default();
+    let name = Node::from(parts.place.name.clone()).blamed_on(parts.service.origin.span());
+    let mut object = Object::new(api_version, kind, name);
+    object.set(&["metadata", "labels"], metadata::labels(cx, &parts.place.name));
+    object.set(&["spec"], spec.node());
+    object
+}
+
+/// A remark that a value is not carried over, as a warning with its place.
+pub(crate) fn warn(cx: &mut Lowering<'_>, code: &'static str, span: Span, message: String, help: &str) {
+    cx.diagnostics.push(Diagnostic::warning(code, message).at(span).help(help));
+}
