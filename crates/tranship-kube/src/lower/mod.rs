@@ -25,6 +25,8 @@ mod secret;
 mod security;
 mod service;
 mod stateful_set;
+#[cfg(test)]
+mod tests;
 mod workload;
 
 use std::collections::BTreeMap;

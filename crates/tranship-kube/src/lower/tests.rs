@@ -1,0 +1,296 @@
+//! One behaviour each, on the smallest stack that shows it.
+
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use tranship_model::*;
+use tranship_source::yaml::Node;
+use tranship_source::{Secret, Span};
+
+use super::{Lowered, Options, lower};
+
+fn at<T>(value: T, path: &str) -> Traced<T> {
+    Traced::at(value, path, Span::NONE)
+}
+
+fn service(name: &str) -> Service {
+    Service {
+        name: name.to_owned(),
+        origin: Origin::at(format!("services.{name}"), Span::NONE),
+        product: None,
+        role: Traced::decided(Role::App, "test", "a test"),
+        image: Some(at("img:1".to_owned(), "image")),
+        build: None,
+        pull: None,
+        platform: None,
+        runtime: None,
+        workload: Traced::decided(Workload::Stateless, "test", "a test"),
+        replicas: None,
+        process: Process::default(),
+        env: Vec::new(),
+        mounts: Vec::new(),
+        ports: Vec::new(),
+        aliases: Vec::new(),
+        hostname: None,
+        domainname: None,
+        networks: Vec::new(),
+        health: Health::Unsaid,
+        depends_on: Vec::new(),
+        resources: Resources::default(),
+        security: Security::default(),
+        hosts: Vec::new(),
+        dns: Dns::default(),
+        rollout: Rollout::default(),
+        restart: None,
+        placement: Placement::default(),
+        labels: Vec::new(),
+        annotations: Vec::new(),
+        hooks: Hooks::default(),
+    }
+}
+
+fn stack(services: impl IntoIterator<Item = Service>) -> Stack {
+    Stack {
+        name: at("shop".to_owned(), "name"),
+        services: services.into_iter().map(|s| (s.name.clone(), s)).collect(),
+        volumes: IndexMap::new(),
+        networks: IndexMap::new(),
+        configs: IndexMap::new(),
+        secrets: IndexMap::new(),
+        left_out: Vec::new(),
+    }
+}
+
+fn volume(name: &str) -> Volume {
+    Volume {
+        origin: Origin::at(format!("volumes.{name}"), Span::NONE),
+        name: None,
+        external: None,
+        driver: None,
+        driver_opts: Vec::new(),
+        labels: Vec::new(),
+        host_path: None,
+    }
+}
+
+fn mount(volume: &str, target: &str, read_only: bool) -> Mount {
+    Mount {
+        origin: Origin::at("volumes[0]", Span::NONE),
+        target: target.to_owned(),
+        read_only,
+        source: MountSource::Volume { volume: volume.to_owned(), subpath: None, nocopy: false },
+        class: Traced::decided(MountClass::Data, "test", "a test"),
+    }
+}
+
+fn port(number: u16, protocol: Protocol) -> Port {
+    let origin = Origin::at("ports[0]", Span::NONE);
+    Port { origin, container: number, protocol, name: None, app_protocol: None, published: None }
+}
+
+fn lowered(stack: &Stack) -> Lowered {
+    lower(stack, &Options::default(), Ledger::new()).value
+}
+
+fn text(out: &Lowered, kind: &str, name: &str, path: &str) -> String {
+    let object = out.objects.find(kind, name).unwrap_or_else(|| panic!("no {kind}/{name}"));
+    let steps: Vec<&str> = path.split('/').collect();
+    match object.get(&steps) {
+        None => "-".to_owned(),
+        Some(node) => plain(node),
+    }
+}
+
+fn plain(node: &Node) -> String {
+    use tranship_source::yaml::Value;
+    match &node.value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(b) => b.to_string(),
+        Value::Int(n) => n.to_string(),
+        Value::Float(n) => n.to_string(),
+        Value::String(s) => s.clone(),
+        Value::Sequence(items) => format!("[{}]", items.iter().map(plain).collect::<Vec<_>>().join(", ")),
+        Value::Mapping(map) => {
+            let pairs: Vec<_> = map.iter().map(|(k, v)| format!("{}: {}", k.text, plain(v))).collect();
+            format!("{{{}}}", pairs.join(", "))
+        }
+    }
+}
+
+const CONTAINER: &str = "spec/template/spec/containers/0";
+
+#[test]
+fn a_service_without_known_ports_is_headless_so_that_its_name_resolves() {
+    let mut with_ports = service("api");
+    with_ports.ports = vec![port(80, Protocol::Tcp), port(80, Protocol::Tcp), port(53, Protocol::Udp)];
+    let out = lowered(&stack([service("worker"), with_ports]));
+    assert_eq!(text(&out, "Service", "worker", "spec/clusterIP"), "None");
+    assert_eq!(text(&out, "Service", "worker", "spec/ports"), "-");
+    assert_eq!(text(&out, "Service", "api", "spec/clusterIP"), "-");
+    assert_eq!(text(&out, "Service", "api", "spec/ports/0/port"), "80");
+    assert_eq!(text(&out, "Service", "api", "spec/ports/1/protocol"), "UDP");
+    assert_eq!(text(&out, "Service", "api", "spec/ports/2"), "-");
+}
+
+#[test]
+fn compose_entrypoint_is_command_and_command_is_args() {
+    let list = |items: &[&str]| Some(at(items.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>(), "x"));
+    for (entrypoint, command, expect) in [
+        (None, list(&["a", "$(X)"]), ("-", "[a, $$(X)]")),
+        (list(&["e"]), None, ("[e]", "-")),
+        (list(&["e"]), list(&["a"]), ("[e]", "[a]")),
+        (list(&[]), list(&["a"]), ("[a]", "-")),
+    ] {
+        let mut web = service("web");
+        web.process.entrypoint = entrypoint;
+        web.process.command = command;
+        let out = lowered(&stack([web]));
+        let got = ["command", "args"].map(|f| text(&out, "Deployment", "web", &format!("{CONTAINER}/{f}")));
+        assert_eq!((got[0].as_str(), got[1].as_str()), expect);
+    }
+}
+
+#[test]
+fn credentials_go_to_a_secret_and_never_into_the_pod() {
+    let mut web = service("web");
+    let secret = EnvValue::Secret { value: Secret::new("pa$(ss".to_owned()), because: "it is a password".into() };
+    web.env = vec![
+        EnvVar { name: "PLAIN".into(), value: at(EnvValue::Plain("a$(b)".into()), "environment.PLAIN") },
+        EnvVar { name: "DB_PASSWORD".into(), value: at(secret, "environment.DB_PASSWORD") },
+        EnvVar { name: "GONE".into(), value: at(EnvValue::Unset, "environment.GONE") },
+    ];
+    let out = lowered(&stack([web]));
+    assert_eq!(
+        text(&out, "Deployment", "web", &format!("{CONTAINER}/env")),
+        "[{name: PLAIN, value: a$$(b)}, {name: DB_PASSWORD, valueFrom: {secretKeyRef: {name: web-env, key: DB_PASSWORD}}}]"
+    );
+    assert_eq!(text(&out, "Secret", "web-env", "stringData/DB_PASSWORD"), "pa$(ss");
+    let words: Vec<_> = out.ledger.entries.iter().filter(|e| e.path.contains("environment")).collect();
+    assert_eq!(words.iter().map(|e| e.outcome.word()).collect::<Vec<_>>(), ["translated", "translated", "dropped"]);
+}
+
+#[test]
+fn probes_keep_dockers_patience_and_seconds_are_whole() {
+    let time = |millis| Some(at(Duration::from_millis(millis), "t"));
+    let mut web = service("web");
+    web.health = Health::Check(Box::new(Check {
+        origin: Origin::at("healthcheck", Span::NONE),
+        test: Some(at(Test::Shell("curl -f localhost || exit 1".into()), "healthcheck.test")),
+        interval: time(500),
+        timeout: time(2500),
+        retries: Some(at(4, "healthcheck.retries")),
+        start_period: time(60_000),
+        start_interval: None,
+    }));
+    let out = lowered(&stack([web]));
+    let probe = |name: &str, field: &str| text(&out, "Deployment", "web", &format!("{CONTAINER}/{name}/{field}"));
+    assert_eq!(probe("readinessProbe", "exec/command"), "[/bin/sh, -c, curl -f localhost || exit 1]");
+    assert_eq!(probe("readinessProbe", "periodSeconds"), "1");
+    assert_eq!(probe("readinessProbe", "timeoutSeconds"), "3");
+    assert_eq!(probe("readinessProbe", "failureThreshold"), "4");
+    assert_eq!(probe("livenessProbe", "failureThreshold"), "12");
+    assert_eq!(probe("startupProbe", "failureThreshold"), "64");
+}
+
+#[test]
+fn a_volume_of_two_services_is_one_claim_and_one_node() {
+    let (mut web, mut backup) = (service("web"), service("backup"));
+    web.mounts = vec![mount("files", "/files", false)];
+    backup.mounts = vec![mount("files", "/data", true)];
+    let mut stack = stack([web, backup]);
+    stack.volumes.insert("files".into(), volume("files"));
+    let out = lowered(&stack);
+    let claims: Vec<_> = out.objects.iter().filter(|o| o.kind() == "PersistentVolumeClaim").collect();
+    assert_eq!(claims.len(), 1);
+    let term = "spec/template/spec/affinity/podAffinity/requiredDuringSchedulingIgnoredDuringExecution/0";
+    for name in ["web", "backup"] {
+        let selector = text(&out, "Deployment", name, &format!("{term}/labelSelector/matchLabels"));
+        assert_eq!(selector, "{tranship.dev/claim-files: true}");
+    }
+    assert_eq!(text(&out, "Deployment", "backup", &format!("{CONTAINER}/volumeMounts/0/readOnly")), "true");
+    assert_eq!(text(&out, "Deployment", "web", &format!("{CONTAINER}/volumeMounts/0/subPath")), "data");
+    assert_eq!(text(&out, "Deployment", "web", "spec/strategy/type"), "Recreate");
+}
+
+#[test]
+fn a_stateful_service_keeps_its_claim_as_a_template_and_its_name() {
+    let mut db = service("db");
+    db.workload = Traced::decided(Workload::Stateful, "test", "a test");
+    db.role = Traced::decided(Role::Store, "test", "a test");
+    db.ports = vec![port(5432, Protocol::Tcp)];
+    db.mounts = vec![mount("pgdata", "/var/lib/postgresql/data", false)];
+    let mut stack = stack([db]);
+    stack.volumes.insert("pgdata".into(), volume("pgdata"));
+    let out = lowered(&stack);
+    assert_eq!(text(&out, "StatefulSet", "db", "spec/serviceName"), "db-headless");
+    assert_eq!(text(&out, "StatefulSet", "db", "spec/volumeClaimTemplates/0/metadata/name"), "pgdata");
+    assert_eq!(text(&out, "StatefulSet", "db", "spec/volumeClaimTemplates/0/spec/resources/requests/storage"), "10Gi");
+    assert_eq!(text(&out, "Service", "db-headless", "spec/clusterIP"), "None");
+    assert_eq!(text(&out, "Service", "db", "spec/clusterIP"), "-");
+    assert!(out.objects.find("PersistentVolumeClaim", "pgdata").is_none());
+}
+
+#[test]
+fn every_name_leads_somewhere_and_no_name_is_taken_from_another() {
+    let (mut a, mut b) = (service("a"), service("b_1"));
+    a.aliases = vec![at("api".into(), "a1"), at("b_1".into(), "a2"), at("both".into(), "a3"), at("x.y".into(), "a4")];
+    b.aliases = vec![at("both".into(), "b1"), at("My_App".into(), "b2")];
+    let checked = lower(&stack([a, b]), &Options::default(), Ledger::new());
+    let out = checked.value;
+    let services: Vec<_> = out.objects.iter().filter(|o| o.kind() == "Service").map(|o| o.name().to_owned()).collect();
+    assert_eq!(services, ["a", "b-1", "my-app", "api", "both"]);
+    assert_eq!(text(&out, "Service", "both", "spec/selector"), "{tranship.dev/alias-both: true}");
+    for name in ["a", "b-1"] {
+        let labels = text(&out, "Deployment", name, "spec/template/metadata/labels");
+        assert!(labels.contains("tranship.dev/alias-both: true"), "{labels}");
+    }
+    let dropped: Vec<_> =
+        out.ledger.entries.iter().filter(|e| e.outcome.word() == "dropped").map(|e| &*e.path).collect();
+    assert_eq!(dropped, ["a2", "a4"]);
+    assert_eq!(checked.diagnostics.iter().filter(|d| d.code == "name-changed").count(), 2);
+}
+
+#[test]
+fn parts_of_the_machine_are_never_mounted() {
+    let mut web = service("web");
+    let host = |path: &str, target: &str, class| Mount {
+        origin: Origin::at(format!("mount {target}"), Span::NONE),
+        target: target.to_owned(),
+        read_only: false,
+        source: MountSource::Host { path: path.to_owned(), project_path: None, exists: true },
+        class: Traced::decided(class, "test", "a test"),
+    };
+    web.mounts = vec![
+        host("/var/run/docker.sock", "/var/run/docker.sock", MountClass::Socket),
+        host("/etc/localtime", "/etc/localtime", MountClass::Host),
+        host("/p/src", "/app", MountClass::Source),
+        host("/p/logs", "/logs", MountClass::Logs),
+    ];
+    let out = lowered(&stack([web]));
+    assert_eq!(text(&out, "Deployment", "web", "spec/template/spec/volumes"), "[{name: scratch-logs, emptyDir: {}}]");
+    let words: Vec<_> = out.ledger.entries.iter().filter(|e| e.path.starts_with("mount")).collect();
+    assert_eq!(
+        words.iter().map(|e| e.outcome.word()).collect::<Vec<_>>(),
+        ["dropped", "dropped", "dropped", "translated"]
+    );
+}
+
+#[test]
+fn a_task_is_a_job_that_is_tried_again() {
+    let mut migrate = service("migrate");
+    let task = Workload::Task { completions: 1, parallelism: 1, retries: Some(3) };
+    migrate.workload = Traced::decided(task, "test", "a test");
+    let out = lowered(&stack([migrate]));
+    assert_eq!(text(&out, "Job", "migrate", "spec/backoffLimit"), "3");
+    assert_eq!(text(&out, "Job", "migrate", "spec/template/spec/restartPolicy"), "OnFailure");
+}
+
+#[test]
+fn two_runs_give_the_same_objects() {
+    let build = || {
+        let mut web = service("web");
+        web.labels = vec![("b".into(), at("1".into(), "l")), ("a".into(), at("2".into(), "l"))];
+        lowered(&stack([web, service("other")]))
+    };
+    assert_eq!(format!("{:?}", build().objects), format!("{:?}", build().objects));
+}
