@@ -11,6 +11,17 @@ use std::io::Write;
 /// The variable by which the test command names the file that takes the notes.
 pub const NOTES: &str = "TRANSHIP_TEST_NOTES";
 
+/// How every note ends that only says the shared material is no part of this clone, which is no failure anywhere.
+pub const NO_SHARED: &str = "no shared folder beside this clone";
+
+/// Notes that the calling test needs the shared material ([`crate::places::shared`]), which is absent.
+///
+/// # Panics
+/// As [`not_run`].
+pub fn no_shared() {
+    not_run(NO_SHARED);
+}
+
 /// Notes that the calling test did not run, and why. Return from the test right after.
 ///
 /// # Panics

@@ -1,3 +1,5 @@
+//! What the typed view must read, and that no key of the schema is forgotten.
+
 use tranship_source::FileId;
 use tranship_source::yaml::parse;
 

@@ -1,0 +1,114 @@
+//! `cargo xtask bench [--json FILE] [--quick]`: the release binary as a whole process on made-up projects of growing size,
+//! with docker compose beside it in the same run where it is there.
+//!
+//! The runs of all commands on one project are interleaved, so that a busy moment of the machine hits all of them.
+
+mod project;
+mod table;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+use tranship_testing::places;
+
+use self::table::{Row, Series};
+use crate::measure::measure;
+
+/// Project sizes in services; the first is a project a person would try first.
+const SIZES: &[usize] = &[2, 10, 50, 200, 1000, 5000];
+
+/// Runs per command and project: enough for a median; fewer where one takes long.
+const fn runs(services: usize, quick: bool) -> usize {
+    match services {
+        _ if quick => 3,
+        0..=200 => 21,
+        201..=1000 => 9,
+        _ => 5,
+    }
+}
+
+/// Runs the benchmarks and prints the tables.
+pub fn run(args: &[String]) -> Result<ExitCode> {
+    let options = Options::parse(args)?;
+    crate::leash::tie()?;
+    let tranship = crate::binary::build(&["--release"])?;
+    let oracle = places::program("docker-compose");
+    let mut rows = Vec::new();
+    for &services in SIZES {
+        eprintln!("measuring {services} services");
+        rows.push(one(&tranship, oracle.as_deref(), services, runs(services, options.quick))?);
+    }
+    print!("{}", table::render(&rows));
+    if oracle.is_none() {
+        println!("docker compose did not run: neither built by testbed/build nor on PATH");
+    }
+    if let Some(path) = options.json {
+        fs::write(&path, format!("{:#}\n", table::json(&rows)))
+            .with_context(|| format!("writing {}", path.display()))?;
+    }
+    Ok(if rows.iter().all(Row::within_goals) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Options {
+    json: Option<PathBuf>,
+    quick: bool,
+}
+
+impl Options {
+    fn parse(args: &[String]) -> Result<Self> {
+        let mut options = Self::default();
+        let mut args = args.iter();
+        while let Some(arg) = args.next() {
+            match arg.as_str() {
+                "--quick" => options.quick = true,
+                "--json" => options.json = Some(args.next().context("--json needs a file")?.into()),
+                other => bail!("unknown option `{other}`"),
+            }
+        }
+        Ok(options)
+    }
+}
+
+fn one(tranship: &Path, oracle: Option<&Path>, services: usize, runs: usize) -> Result<Row> {
+    let folder = TempDir::with_prefix("tranship-bench-")?;
+    let dir = folder.path().join("bench");
+    fs::create_dir(&dir)?;
+    let text = project::compose(services);
+    fs::write(dir.join("compose.yaml"), &text)?;
+    fs::write(dir.join("site.conf"), project::SITE_CONF)?;
+    let tranship = tranship.to_str().context("a path that is no UTF-8")?;
+    let mut row = Row::new(services, text.lines().count(), text.len());
+    for number in 0..runs {
+        let out = folder.path().join(format!("out-{number}"));
+        let out_text = out.to_str().context("a path that is no UTF-8")?;
+        row.config.push(measure(&[tranship, "config"], &dir)?);
+        row.convert.push(measure(&[tranship, "convert", "--out", out_text], &dir)?);
+        if let Some(oracle) = oracle {
+            let oracle = oracle.to_str().context("a path that is no UTF-8")?;
+            row.oracle.get_or_insert_with(Series::default).push(measure(&[oracle, "config"], &dir)?);
+        }
+        if !out.join("report.json").is_file() {
+            bail!("convert of {services} services wrote no report: nothing to measure");
+        }
+        fs::remove_dir_all(&out)?;
+    }
+    Ok(row)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Options;
+
+    #[test]
+    fn options_are_read_and_unknown_ones_refused() {
+        let parse = |args: &[&str]| Options::parse(&args.iter().map(|&arg| arg.to_owned()).collect::<Vec<_>>());
+        let both = parse(&["--json", "a", "--quick"]).unwrap();
+        assert_eq!(both, Options { json: Some("a".into()), quick: true });
+        assert!(parse(&["--json"]).is_err());
+        assert!(parse(&["--slow"]).is_err());
+    }
+}

@@ -1,0 +1,62 @@
+//! The real projects of the shared corpus: loaded, converted twice, dry-run on a real API server.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+use tranship_testing::{Program, places};
+
+use super::context::Context;
+use super::outcome::{Outcome, Skipped};
+
+/// One test per project.
+pub fn run(context: &Context) -> Result<Outcome> {
+    let Some(shared) = &context.shared else { return Ok(Outcome::no_shared()) };
+    let Some(python) = places::program("python3") else {
+        return Ok(Outcome::no_server("no python3 to run the corpus with"));
+    };
+    let report = context.log("corpus").with_extension("json");
+    let mut program = Program::new(python)
+        .arg(shared.join("checks/corpus.py"))
+        .arg("--bin")
+        .arg(context.tranship()?)
+        .arg("--json")
+        .arg(&report)
+        .limit(Duration::from_secs(40 * 60));
+    let server = context.server();
+    if let Ok(server) = server {
+        program = program.arg("--kubeconfig").arg(server.kubeconfig());
+    }
+    let done = program.run()?;
+    context.keep("corpus", &done)?;
+    let records = std::fs::read(&report).with_context(|| done.last_words())?;
+    let records: Vec<Value> = serde_json::from_slice(&records).context("reading the corpus report")?;
+    let mut outcome = Outcome::default();
+    for record in &records {
+        let id = record.get("id").and_then(Value::as_str).unwrap_or("?");
+        let short = record.get("short").and_then(Value::as_array).and_then(|all| all.first());
+        outcome.count(short.map_or(Ok(()), |first| Err(format!("{id}: {}", brief(first)))));
+    }
+    outcome.notes.extend(done.text().lines().last().map(str::to_owned));
+    if let Err(reason) = server {
+        outcome.not_run.push(Skipped { reason: format!("strict dry run of the objects: {reason}"), live: true });
+    }
+    keep_few(&mut outcome.failures, 12);
+    Ok(outcome)
+}
+
+/// A step and why it fell short, in one short line.
+fn brief(short: &Value) -> String {
+    let part = |at: usize| short.get(at).and_then(Value::as_str).unwrap_or("?");
+    let why: String = part(1).replace('\n', " ").chars().take(200).collect();
+    format!("{}: {why}", part(0))
+}
+
+/// A broken command fails every project; the first few tell as much as all.
+fn keep_few(failures: &mut Vec<String>, few: usize) {
+    let more = failures.len().saturating_sub(few);
+    if more > 0 {
+        failures.truncate(few);
+        failures.push(format!("… and {more} more"));
+    }
+}
