@@ -55,6 +55,12 @@ fn one(cx: &mut Lowering<'_>, job: &mut Mounting<'_>, mount: &Mount) {
     let Mount { origin, target, read_only, source, class } = mount;
     cx.ledger.decided(&class.origin, "it tells what the mount is for");
     let target = clean(target);
+    if target.contains(':') {
+        let todo = "mount it at a path without `:`";
+        cx.ledger.dropped(origin, &format!("a pod cannot mount at `{target}`, which holds a `:`"), todo);
+        warn(cx, "mount-path", origin.span(), format!("`{}` gets no `{target}`", job.service.name), todo);
+        return;
+    }
     if job.targets.contains(&target) {
         cx.ledger.dropped(origin, &format!("`{target}` is mounted already"), "mount one thing at one place");
         return;
@@ -167,8 +173,9 @@ fn volume_mount(
         note_copy_up(cx, job, origin, target);
     }
     job.out.writes_to_claim |= read_write;
-    let folder = subpath
-        .map_or_else(|| DATA_FOLDER.to_owned(), |sub| format!("{DATA_FOLDER}/{}", clean(sub).trim_start_matches('/')));
+    // A rooted path cannot climb out of the folder.
+    let below = subpath.map(|sub| clean(&format!("/{sub}"))).unwrap_or_default();
+    let folder = format!("{DATA_FOLDER}{}", below.trim_end_matches('/'));
     mount_at(job, origin, &pod_volume, target, Some(folder), read_only);
 }
 

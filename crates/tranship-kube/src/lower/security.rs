@@ -132,8 +132,8 @@ pub(crate) fn pod(
             Ok(uid) => {
                 cx.ledger.translated(&user.origin, &place.pod("securityContext.runAsUser"), "the same numbers");
                 let group = group.as_ref().and_then(|group| group.parse::<u32>().ok());
-                // Without a group, Docker gives the user's own from the image's passwd file, or root's.
-                gid = group;
+                // Without a group the pod's files get the user's own number, which other users hardly have.
+                gid = Some(group.unwrap_or(uid));
                 fields
                     .put("runAsUser", blamed(user, i64::from(uid)))
                     .maybe("runAsGroup", group.map(|gid| blamed(user, i64::from(gid))))
