@@ -1,0 +1,3 @@
+module example.com/platform/portal
+
+go 1.24
