@@ -13,6 +13,7 @@ pub const LAYERS: &[(&str, u8)] = &[
     ("tranship-compose", 2),
     ("tranship-data", 3),
     ("tranship-emit", 3),
+    ("tranship-fuzz", 9),
     ("tranship-image", 2),
     ("tranship-infer", 3),
     ("tranship-kube", 2),
@@ -31,9 +32,9 @@ const SIBLINGS: &[(&str, &str)] = &[("tranship-data", "tranship-ops")];
 /// Libraries with a home: what they bring is wanted there and nowhere else.
 const HOMES: &[(&str, &[&str])] = &[
     // tidy: sorted
-    ("anyhow", &["tranship", "xtask"]),
+    ("anyhow", &["tranship", "tranship-fuzz", "xtask"]),
     ("bollard", &["tranship-data", "tranship-ops"]),
-    ("clap", &["tranship", "xtask"]),
+    ("clap", &["tranship", "tranship-fuzz", "xtask"]),
     ("kube", &["tranship-data", "tranship-ops"]),
     ("nix", &["tranship-testing", "xtask"]),
     ("tokio", &["tranship", "tranship-data", "tranship-ops"]),

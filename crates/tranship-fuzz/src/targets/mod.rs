@@ -1,0 +1,4 @@
+//! One file per target.
+
+pub mod dotenv;
+pub mod yaml;
