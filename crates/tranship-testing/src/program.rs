@@ -2,33 +2,44 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::fs::OpenOptions;
 use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::OnceLock;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-/// Set for everything a leashed process starts: its children stay in the process group that is on the leash.
-const LEASHED: &str = "TRANSHIP_LEASHED";
+/// Names the list of live process groups, for us and for everything we start that uses this runner as well.
+pub const LEASH: &str = "TRANSHIP_LEASH";
 
-/// Where the process groups we start are announced; see [`leash`].
-static LEASH: Mutex<Option<ChildStdin>> = Mutex::new(None);
+static LIST: OnceLock<PathBuf> = OnceLock::new();
 
-/// Announces each process group that [`Program`] starts (`+ID`) and each that ended (`-ID`), one per line, to a process
-/// that ends the remaining ones when the pipe closes: then nothing survives us, however we end.
-pub fn leash(pipe: ChildStdin) {
-    *LEASH.lock().unwrap_or_else(PoisonError::into_inner) = Some(pipe);
+/// From now on each process group that a [`Program`] starts, here or in what it starts, is noted in the file (`+ID`), and
+/// so is its end (`-ID`): whoever holds the leash can then end what is left. The folder of the file takes everyone's
+/// temporary files, so that they can go with it. Only the first call counts.
+pub fn leash(list: PathBuf) {
+    LIST.get_or_init(|| list);
+}
+
+/// Where temporary files belong: the folder that goes with the leash, or the system's.
+pub fn scratch() -> PathBuf {
+    list().and_then(|list| list.parent().map(Path::to_path_buf)).unwrap_or_else(std::env::temp_dir)
+}
+
+fn list() -> Option<PathBuf> {
+    LIST.get().cloned().or_else(|| std::env::var_os(LEASH).map(PathBuf::from))
 }
 
 fn announce(sign: char, group: u32) {
-    if let Some(pipe) = LEASH.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-        // A leash that is gone can only mean that someone ended it on purpose; the work itself goes on.
-        drop(writeln!(pipe, "{sign}{group}"));
+    if let Some(list) = list() {
+        let file = OpenOptions::new().append(true).create(true).open(list);
+        // A list that cannot be written can only mean that the leash is gone; the work itself goes on.
+        drop(file.and_then(|mut file| file.write_all(format!("{sign}{group}\n").as_bytes())));
     }
 }
 
@@ -108,13 +119,12 @@ impl Program {
     /// Runs it to its end. An exit status other than 0 is no error here; see [`Finished::success`].
     pub fn run(&self) -> Result<Finished, Trouble> {
         let started = Instant::now();
-        let leashed = std::env::var_os(LEASHED).is_some();
-        let mut child = self.command(leashed).spawn().map_err(|error| Trouble(format!("{self}: {error}")))?;
+        let mut child = self.command().spawn().map_err(|error| Trouble(format!("{self}: {error}")))?;
         announce('+', child.id());
         let stdout = collect(child.stdout.take());
         let stderr = collect(child.stderr.take());
         let stdin = feed(child.stdin.take(), self.input.clone());
-        let status = wait(&mut child, self.limit, leashed);
+        let status = wait(&mut child, self.limit);
         announce('-', child.id());
         let [stdout, stderr] = [stdout, stderr].map(|reader| reader.join().unwrap_or_default());
         drop(stdin.join());
@@ -131,7 +141,7 @@ impl Program {
         self.run()?.success()
     }
 
-    fn command(&self, leashed: bool) -> Command {
+    fn command(&self) -> Command {
         let (program, arguments) =
             self.argv.split_first().map_or((OsStr::new(""), &[][..]), |(p, a)| (p.as_os_str(), a));
         let mut command = Command::new(program);
@@ -141,9 +151,10 @@ impl Program {
             command.envs(["PATH", "HOME"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         }
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
-        if !leashed {
-            command.env(LEASHED, "1").process_group(0);
+        if let Some(list) = list() {
+            command.env("TMPDIR", list.parent().unwrap_or(Path::new("/tmp"))).env(LEASH, list);
         }
+        command.process_group(0);
         if let Some(dir) = &self.dir {
             command.current_dir(dir);
         }
@@ -242,7 +253,7 @@ fn feed(stream: Option<ChildStdin>, input: Vec<u8>) -> JoinHandle<()> {
 }
 
 /// Waits for the end, or kills at the limit and returns an error.
-fn wait(child: &mut Child, limit: Duration, leashed: bool) -> Result<ExitStatus, ()> {
+fn wait(child: &mut Child, limit: Duration) -> Result<ExitStatus, ()> {
     let deadline = Instant::now() + limit;
     let mut nap = Duration::from_micros(200);
     loop {
@@ -252,7 +263,7 @@ fn wait(child: &mut Child, limit: Duration, leashed: bool) -> Result<ExitStatus,
         if Instant::now() >= deadline {
             let id = Pid::from_raw(i32::try_from(child.id()).unwrap_or(i32::MAX));
             // It may have ended in this moment; then there is nothing to kill.
-            let _ended = if leashed { kill(id, Signal::SIGKILL) } else { killpg(id, Signal::SIGKILL) };
+            let _ended = killpg(id, Signal::SIGKILL);
             drop(child.wait());
             return Err(());
         }

@@ -39,7 +39,7 @@ fn run(args: &[String]) -> Result<ExitCode> {
     match task.as_str() {
         "bench" => bench::run(rest),
         "gen" => r#gen::run(rest),
-        "leash" => Ok(leash::hold()),
+        "leash" => leash::hold(rest),
         "measure" => measure::report(rest),
         "test" => test::run(rest),
         "tidy" => tidy::run(rest),

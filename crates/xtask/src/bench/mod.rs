@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 use tranship_testing::places;
+use tranship_testing::program::scratch;
 
 use self::table::{Row, Series};
 use crate::measure::measure;
@@ -74,7 +75,7 @@ impl Options {
 }
 
 fn one(tranship: &Path, oracle: Option<&Path>, services: usize, runs: usize) -> Result<Row> {
-    let folder = TempDir::with_prefix("tranship-bench-")?;
+    let folder = TempDir::with_prefix_in("tranship-bench-", scratch())?;
     let dir = folder.path().join("bench");
     fs::create_dir(&dir)?;
     let text = project::compose(services);

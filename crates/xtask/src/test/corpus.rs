@@ -41,8 +41,7 @@ pub fn run(context: &Context) -> Result<Outcome> {
     if let Err(reason) = server {
         outcome.not_run.push(Skipped { reason: format!("strict dry run of the objects: {reason}"), live: true });
     }
-    keep_few(&mut outcome.failures, 12);
-    Ok(outcome)
+    Ok(outcome.showing(12))
 }
 
 /// A step and why it fell short, in one short line.
@@ -50,13 +49,4 @@ fn brief(short: &Value) -> String {
     let part = |at: usize| short.get(at).and_then(Value::as_str).unwrap_or("?");
     let why: String = part(1).replace('\n', " ").chars().take(200).collect();
     format!("{}: {why}", part(0))
-}
-
-/// A broken command fails every project; the first few tell as much as all.
-fn keep_few(failures: &mut Vec<String>, few: usize) {
-    let more = failures.len().saturating_sub(few);
-    if more > 0 {
-        failures.truncate(few);
-        failures.push(format!("… and {more} more"));
-    }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use tempfile::TempDir;
+use tranship_testing::program::scratch;
 use tranship_testing::{ApiServer, Program};
 
 use super::context::Context;
@@ -30,7 +31,7 @@ pub fn run(context: &Context) -> Result<Outcome> {
     for project in projects(&context.root)? {
         let shown = context.shown(&project);
         let name = |why: String| format!("{shown}: {why}");
-        let out = TempDir::with_prefix("tranship-examples-")?;
+        let out = TempDir::with_prefix_in("tranship-examples-", scratch())?;
         let namespace = format!("tranship-test-{}", shown.replace(['/', '_'], "-").to_lowercase());
         let trees = [out.path().join("first"), out.path().join("second")];
         let converted = trees.iter().try_for_each(|tree| convert(tranship, &project, &namespace, tree));

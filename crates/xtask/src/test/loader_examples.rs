@@ -23,14 +23,12 @@ pub fn run(context: &Context) -> Result<Outcome> {
     let passed = usize::try_from(figure("/summary/passed")?)?;
     let total = usize::try_from(figure("/summary/total")?)?;
     let failures = report.get("failures").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let text = |failure: &Value, key: &str| failure.get(key).and_then(Value::as_str).unwrap_or("?").to_owned();
-    Ok(Outcome {
-        passed,
-        failed: total - passed,
-        failures: failures
-            .iter()
-            .map(|f| format!("{} {}: {}", text(f, "id"), text(f, "test"), text(f, "why")))
-            .collect(),
-        ..Outcome::default()
-    })
+    let failures = failures.iter().map(line).collect();
+    Ok(Outcome { passed, failed: total - passed, failures, ..Outcome::default() }.showing(12))
+}
+
+/// A case and why it failed.
+fn line(failure: &Value) -> String {
+    let text = |key: &str| failure.get(key).and_then(Value::as_str).unwrap_or("?");
+    format!("{} {}: {}", text("id"), text("test"), text("why").split("\n\n").next().unwrap_or("?"))
 }

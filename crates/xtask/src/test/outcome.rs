@@ -67,6 +67,17 @@ impl Outcome {
         self
     }
 
+    /// Shows only the first failures: a broken command fails everywhere, and the first few tell as much as all.
+    #[must_use]
+    pub fn showing(mut self, few: usize) -> Self {
+        let more = self.failures.len().saturating_sub(few);
+        if more > 0 {
+            self.failures.truncate(few);
+            self.failures.push(format!("… and {more} more"));
+        }
+        self
+    }
+
     /// Takes in the counts of a stage.
     pub fn add(&mut self, stage: &str, other: Self) {
         self.passed += other.passed;

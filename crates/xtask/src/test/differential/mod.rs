@@ -69,12 +69,7 @@ fn tally(projects: &[Project], verdicts: Vec<Result<Verdict>>) -> Outcome {
             Err(error) => Err(format!("{}: {error:#}", project.id)),
         });
     }
-    let more = outcome.failures.len().saturating_sub(SHOWN);
-    if more > 0 {
-        outcome.failures.truncate(SHOWN);
-        outcome.failures.push(format!("… and {more} more"));
-    }
-    outcome
+    outcome.showing(SHOWN)
 }
 
 /// Disagreements shown in full; the first ones are the whole projects.

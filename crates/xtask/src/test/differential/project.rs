@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use tempfile::TempDir;
 use tranship_testing::Mutator;
+use tranship_testing::program::scratch;
 
 /// A project on disk and how to call for it.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +47,7 @@ impl Project {
 
     /// A copy to work in, called `project` in a temporary folder.
     pub fn copy(&self) -> Result<(TempDir, PathBuf)> {
-        let folder = TempDir::with_prefix("tranship-differential-")?;
+        let folder = TempDir::with_prefix_in("tranship-differential-", scratch())?;
         let work = folder.path().join("project");
         copy_tree(&self.dir, &work).with_context(|| format!("copying {}", self.dir.display()))?;
         for (name, content) in &self.overlay {
