@@ -230,17 +230,15 @@ impl<'t> Reader<'t> {
 
     fn value(&mut self) -> Result<(String, Span), Box<Fault>> {
         let start = self.at;
-        match self.rest().bytes().next() {
-            Some(quote @ (b'"' | b'\'')) => self.quoted(quote),
-            _ => {
-                let line = self.line_end(start);
-                let written = self.slice(start, line);
-                let written = written.split_once(" #").map_or(written, |(value, _)| value).trim_end();
-                self.at = (line + 1).min(self.text.len());
-                let span = self.span(start, start + written.len());
-                Ok((self.expand(written, span, Some(start))?, span))
-            }
+        if let Some(quote @ (b'"' | b'\'')) = self.rest().bytes().next() {
+            return self.quoted(quote);
         }
+        let line = self.line_end(start);
+        let written = self.slice(start, line);
+        let written = written.split_once(" #").map_or(written, |(value, _)| value).trim_end();
+        self.at = (line + 1).min(self.text.len());
+        let span = self.span(start, start + written.len());
+        Ok((self.expand(written, span, Some(start))?, span))
     }
 
     fn quoted(&mut self, quote: u8) -> Result<(String, Span), Box<Fault>> {
@@ -333,12 +331,11 @@ fn escapes(value: &str) -> String {
             '0' => {
                 let digits = tail.bytes().skip(1).take(3).take_while(u8::is_ascii_digit).count();
                 let code = tail.get(1..=digits).unwrap_or("");
-                match (digits, u8::from_str_radix(code, 8)) {
-                    (3, Ok(byte)) => out.push(char::from(byte)),
-                    _ => {
-                        out.push('\\');
-                        out.push_str(code);
-                    }
+                if let (3, Ok(byte)) = (digits, u8::from_str_radix(code, 8)) {
+                    out.push(char::from(byte));
+                } else {
+                    out.push('\\');
+                    out.push_str(code);
                 }
                 used += digits;
             }

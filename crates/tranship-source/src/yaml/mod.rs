@@ -1,10 +1,18 @@
 //! YAML as a tree with positions, read and written.
 //!
-//! [`parse`] turns text into [`Node`]s that know their bytes, tags and raw text. The same tree is what the Kubernetes
-//! side builds and the writer prints, so a value keeps the span of the Compose text it came from to the very end.
+//! [`decode`] turns bytes into text, [`parse`] turns text into [`Node`]s that know their bytes, tags and raw text. The
+//! same tree is what the Kubernetes side builds and the writer prints, so a value keeps the span of the Compose text it
+//! came from to the very end.
 
+mod build;
+mod decode;
 mod node;
 mod parse;
+mod scalar;
+mod timestamp;
 
+pub use decode::{Decoded, decode};
 pub use node::{Key, Map, Meta, Node, Trail, Value, VariableFrom};
-pub use parse::parse;
+pub use parse::{ParseOptions, parse, parse_with};
+pub use scalar::TIMESTAMP;
+pub use timestamp::Timestamp;

@@ -1,187 +1,213 @@
 //! Text to tree on granit-parser's events. Only events cross this border, so another parser could take its place.
+//!
+//! The tree means what docker compose's YAML library makes of the text; [`super::scalar`] has the rules for scalars.
+//! Every fault is reported at its place, and time and memory stay bounded whatever the text holds.
 
-use std::collections::BTreeMap;
+use granit_parser::{Event, Parser, ScanError, StructureStyle};
 
-use granit_parser::{Event, Parser, ScalarStyle, Tag};
-
-use super::node::{Key, Map, Node, Value};
+use super::build::{Builder, Open};
+use super::node::Node;
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::span::{FileId, Span};
 
+/// What a reader of YAML may choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParseOptions {
+    /// Whether keys that are no strings are faults, as in docker compose. Otherwise they count as their text.
+    pub string_keys: bool,
+    /// Whether comments are kept for the writer.
+    pub comments: bool,
+}
+
+impl Default for ParseOptions {
+    fn default() -> Self {
+        Self { string_keys: true, comments: true }
+    }
+}
+
 /// Reads every document of a text. Aliases and merge keys are expanded; tags of Compose's own stay on their nodes.
 ///
-/// Errors: `yaml-syntax`, `yaml-duplicate-key`, `yaml-merge`. On a syntax error the documents before it are given.
+/// An empty text has no document. On a syntax error the documents before it are given. Errors: `yaml-syntax`,
+/// `yaml-tab`, `yaml-depth`, `yaml-duplicate-key`, `yaml-key`, `yaml-merge`, `yaml-alias`, `yaml-expansion`, `yaml-tag`.
 pub fn parse(file: FileId, text: &str) -> Checked<Vec<Node>> {
-    let mut builder = Builder { file, anchors: BTreeMap::new(), diagnostics: Vec::new() };
-    let mut documents = Vec::new();
-    let mut stack: Vec<Open> = Vec::new();
-    for next in Parser::new_from_str(text) {
-        let (event, span) = match next {
-            Ok(pair) => pair,
+    parse_with(file, text, ParseOptions::default())
+}
+
+/// [`parse`] with choices.
+pub fn parse_with(file: FileId, text: &str, options: ParseOptions) -> Checked<Vec<Node>> {
+    let mut reader = Reader { builder: Builder::new(file, options), stack: Vec::new(), documents: Vec::new() };
+    let settings = granit_parser::options! {
+        emit_unresolved_aliases: true,
+        emit_comments: options.comments,
+        max_buffered_comment_events: 1_000_000,
+    };
+    for next in Parser::new_from_str_with_options(text, settings) {
+        match next {
+            Ok((event, span)) => {
+                let range = span.byte_range().unwrap_or(0..0);
+                let tag = span.tag_start().and_then(|mark| mark.byte_offset());
+                reader.event(event, Span::new(file, range.start, range.end), tag);
+            }
             Err(error) => {
-                let at = error.marker().byte_offset().unwrap_or(0);
-                let fault = Diagnostic::error("yaml-syntax", error.info().to_string());
-                builder.diagnostics.push(fault.at(Span::new(file, at, at)));
+                reader.builder.fault(syntax(file, text, &error));
                 break;
             }
-        };
-        let range = span.byte_range().unwrap_or(0..0);
-        let span = Span::new(file, range.start, range.end);
-        let done = match event {
-            Event::Scalar(text, style, anchor, tag) => {
-                Some((builder.scalar(&text, style, tag.as_deref(), span), anchor))
-            }
-            Event::SequenceStart(_, anchor, tag) => {
-                stack.push(Open::sequence(span, anchor, tag.as_deref()));
-                None
-            }
-            Event::MappingStart(_, anchor, tag) => {
-                stack.push(Open::mapping(span, anchor, tag.as_deref()));
-                None
-            }
-            Event::SequenceEnd | Event::MappingEnd => stack.pop().map(|open| builder.close(open, span)),
-            Event::Alias(id) => builder.anchors.get(&id).cloned().map(|node| (node, 0)),
-            _ => None,
-        };
-        let Some((node, anchor)) = done else { continue };
-        if anchor != 0 {
-            builder.anchors.insert(anchor, node.clone());
         }
-        match stack.last_mut() {
-            Some(open) => open.push(node, span),
-            None => documents.push(node),
+        if reader.builder.exhausted {
+            break;
         }
     }
-    Checked::new(documents, builder.diagnostics)
+    Checked::new(reader.documents, reader.builder.into_diagnostics())
 }
 
-/// A collection whose end has not come yet. A mapping's children are keys and values in turn.
-struct Open {
-    span: Span,
-    anchor: usize,
-    tag: Option<String>,
-    mapping: bool,
-    children: Vec<(Node, Span)>,
+struct Reader {
+    builder: Builder,
+    stack: Vec<Open>,
+    documents: Vec<Node>,
 }
 
-impl Open {
-    fn sequence(span: Span, anchor: usize, tag: Option<&Tag>) -> Self {
-        Self { span, anchor, tag: tag.and_then(local), mapping: false, children: Vec::new() }
-    }
-
-    fn mapping(span: Span, anchor: usize, tag: Option<&Tag>) -> Self {
-        Self { mapping: true, ..Self::sequence(span, anchor, tag) }
-    }
-
-    fn push(&mut self, node: Node, span: Span) {
-        self.children.push((node, span));
-    }
-}
-
-/// A tag that is not of YAML's core schema, as written: `!reset`.
-fn local(tag: &Tag) -> Option<String> {
-    (tag.handle() == "!").then(|| format!("!{}", tag.suffix()))
-}
-
-struct Builder {
-    file: FileId,
-    anchors: BTreeMap<usize, Node>,
-    diagnostics: Vec<Diagnostic>,
-}
-
-impl Builder {
-    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, span: Span) -> Node {
-        let core = tag.filter(|t| t.handle() != "!").map(Tag::suffix);
-        let value = match (core, style) {
-            (Some("str"), _) => Value::String(text.to_owned()),
-            (None, ScalarStyle::Plain) => resolve(text),
-            (Some(_), _) => resolve(text),
-            (None, _) => Value::String(text.to_owned()),
-        };
-        let raw = (!matches!(value, Value::String(_) | Value::Null | Value::Bool(_))).then(|| text.to_owned());
-        let mut node = Node::new(value, span);
-        if raw.is_some() {
-            node.meta_mut().raw = raw;
-        }
-        if let Some(tag) = tag.and_then(local) {
-            node.meta_mut().tag = Some(tag);
-        }
-        node
-    }
-
-    fn close(&mut self, open: Open, end: Span) -> (Node, usize) {
-        let span = Span { file: self.file, start: open.span.start, end: end.end };
-        let value = if open.mapping {
-            Value::Mapping(self.entries(open.children))
-        } else {
-            Value::Sequence(open.children.into_iter().map(|(node, _)| node).collect())
-        };
-        let mut node = Node::new(value, span);
-        if let Some(tag) = open.tag {
-            node.meta_mut().tag = Some(tag);
-        }
-        (node, open.anchor)
-    }
-
-    fn entries(&mut self, children: Vec<(Node, Span)>) -> Map {
-        let mut map = Map::default();
-        let mut merged = Vec::new();
-        let mut children = children.into_iter();
-        while let (Some((key, at)), Some((node, _))) = (children.next(), children.next()) {
-            let text = match &key.value {
-                Value::String(text) => text.clone(),
-                _ => key.raw().map(str::to_owned).unwrap_or_default(),
-            };
-            if text == "<<" {
-                merged.push(node);
-                continue;
-            }
-            if let Some((first, _)) = map.get_key_value(text.as_str()).map(|(k, _)| (k.span, ())) {
-                let message = format!("key `{text}` is given twice");
-                let fault = Diagnostic::error("yaml-duplicate-key", message).at(at).related(first, "first given here");
-                self.diagnostics.push(fault);
-                continue;
-            }
-            map.insert(Key::new(text, at), node);
-        }
-        for node in merged {
-            self.merge(&mut map, node);
-        }
-        map
-    }
-
-    /// Adds the entries of a `<<` value that the mapping does not have itself.
-    fn merge(&mut self, map: &mut Map, node: Node) {
-        match node.value {
-            Value::Mapping(entries) => {
-                for (key, value) in entries {
-                    map.entry(key).or_insert(value);
+impl Reader {
+    fn event(&mut self, event: Event<'_>, span: Span, tag_at: Option<usize>) {
+        match event {
+            Event::Comment(text, placement) => self.builder.comment(&text, placement),
+            Event::DocumentStart(_, version) => {
+                self.builder.begin_document();
+                if version.is_some_and(|v| (v.major, v.minor) != (1, 1)) {
+                    let message = "docker compose takes no other version than `%YAML 1.1`";
+                    let fault = Diagnostic::error("yaml-syntax", message).at(span);
+                    self.builder.fault(fault.help("leave the `%YAML` line out"));
                 }
             }
-            Value::Sequence(items) => items.into_iter().for_each(|item| self.merge(map, item)),
-            _ => {
-                let message = "`<<` takes a mapping or a list of mappings";
-                self.diagnostics.push(Diagnostic::error("yaml-merge", message).at(node.span));
+            Event::Scalar(text, style, anchor, tag) => {
+                let wanted = self.place();
+                let node = self.builder.scalar(&text, style, tag.as_deref(), span, wanted);
+                self.done(node, anchor, span);
             }
+            Event::SequenceStart(style, anchor, tag) => {
+                let open = Open::new(span, style == StructureStyle::Flow, anchor, tag.as_deref(), false, tag_at);
+                self.open(open);
+            }
+            Event::MappingStart(style, anchor, tag) => {
+                let open = Open::new(span, style == StructureStyle::Flow, anchor, tag.as_deref(), true, tag_at);
+                self.open(open);
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                if let Some(open) = self.stack.pop() {
+                    let anchor = open.anchor;
+                    let built = self.builder.close(open, span);
+                    let span = built.node.span;
+                    self.done(built, anchor, span);
+                }
+            }
+            Event::Alias(id) => {
+                let wanted = self.place();
+                let node = self.builder.alias(id, span, wanted, self.stack.len());
+                self.done(node, 0, span);
+            }
+            Event::UnresolvedAlias(name) => {
+                let node = self.builder.unknown_alias(&name, span);
+                self.done(node, 0, span);
+            }
+            _ => {}
+        }
+    }
+
+    /// Where the next node will stand.
+    fn place(&self) -> Place {
+        match self.stack.last() {
+            None => Place::Root,
+            Some(open) if !open.mapping => Place::Item,
+            Some(open) if open.key_is_next() => Place::Key,
+            Some(_) => Place::Value,
+        }
+    }
+
+    fn open(&mut self, mut open: Open) {
+        open.comments = match self.place() {
+            Place::Item => self.builder.take_comments(),
+            _ => Vec::new(),
+        };
+        self.stack.push(open);
+    }
+
+    fn done(&mut self, built: Built, anchor: usize, span: Span) {
+        if anchor != 0 {
+            self.builder.anchor(anchor, &built, span);
+        }
+        match self.stack.last_mut() {
+            Some(open) => open.push(built, span),
+            None => self.documents.push(built.node),
         }
     }
 }
 
-/// The value of a plain scalar.
-fn resolve(text: &str) -> Value {
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
-        "true" | "True" | "TRUE" => return Value::Bool(true),
-        "false" | "False" | "FALSE" => return Value::Bool(false),
-        _ => {}
-    }
-    if let Ok(number) = text.parse::<i64>() {
-        return Value::Int(number);
-    }
-    if text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) {
-        if let Ok(number) = text.parse::<f64>() {
-            return Value::Float(number);
-        }
-    }
-    Value::String(text.to_owned())
+/// Where a node stands in its parent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Root,
+    Item,
+    Key,
+    Value,
 }
+
+/// A finished node, with what the limits need to know of it.
+#[derive(Clone, Debug)]
+pub(super) struct Built {
+    pub(super) node: Node,
+    /// Nodes it holds, long texts counting for more.
+    pub(super) weight: usize,
+    /// Levels below it, itself included.
+    pub(super) height: usize,
+    /// Comments above it when it is a key.
+    pub(super) comments: Vec<String>,
+    /// The text as written, when it is a scalar key.
+    pub(super) key: Option<String>,
+}
+
+/// The parser's complaint in this crate's words, with an own hint where a tab indents.
+fn syntax(file: FileId, text: &str, error: &ScanError) -> Diagnostic {
+    let at = error.marker().byte_offset().unwrap_or(0).min(text.len());
+    if let Some(tab) = tab_near(text, at) {
+        let message = "a tab is used for indentation, which YAML does not allow";
+        let fault = Diagnostic::error("yaml-tab", message).at(Span::new(file, tab, tab + 1));
+        return fault.help("indent with spaces");
+    }
+    let message = error.info();
+    if matches!(error.kind(), granit_parser::ErrorKind::RecursionLimitExceeded) {
+        let message = "lists and mappings nest too deep";
+        return Diagnostic::error("yaml-depth", message).at(Span::new(file, at, at));
+    }
+    let fault = Diagnostic::error("yaml-syntax", message).at(Span::new(file, at, at));
+    match text.get(at..).and_then(|rest| rest.chars().next()) {
+        Some('@' | '`' | '%' | '*' | '&' | '!' | '|' | '>' | '{' | '[') => {
+            fault.help("put a value that begins with a special character in quotes")
+        }
+        _ => fault,
+    }
+}
+
+/// A tab in the indentation of the line at an offset, or of the next line that is not blank.
+fn tab_near(text: &str, at: usize) -> Option<usize> {
+    let head = text.get(..at)?;
+    let mut start = head.rfind('\n').map_or(0, |i| i + 1);
+    let mut looked = 0;
+    for line in text.get(start..)?.split_inclusive('\n') {
+        let body = line.trim_start_matches([' ', '\t']);
+        let indent = line.get(..line.len() - body.len()).unwrap_or("");
+        if !body.trim_end().is_empty() {
+            if let Some(tab) = indent.find('\t') {
+                return Some(start + tab);
+            }
+            looked += 1;
+        }
+        if looked == 2 {
+            return None;
+        }
+        start += line.len();
+    }
+    None
+}
+
+#[cfg(test)]
+#[path = "parse_tests.rs"]
+mod tests;
