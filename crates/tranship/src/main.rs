@@ -7,6 +7,7 @@
 mod cli;
 mod commands;
 mod disk;
+mod json;
 mod talk;
 
 use std::process::ExitCode;
