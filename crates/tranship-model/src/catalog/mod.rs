@@ -116,6 +116,54 @@ mod tests {
     }
 
     #[test]
+    fn no_tag_sees_a_port_or_a_directory_twice() {
+        let samples = ["latest", "alpine", "1", "1.2-alpine", "2", "2.7", "6", "6-fpm-alpine", "7.17.0", "8", "8.15.0"];
+        let samples = samples.into_iter().chain(["3-management", "9.0", "16", "18", "25.1", "2025.12", "latest-pg17"]);
+        for (product, tag) in all().flat_map(|product| samples.clone().map(move |tag| (product, tag))) {
+            let mut ports: Vec<_> =
+                product.ports_for(Some(tag)).map(|port| (port.port, format!("{:?}", port.protocol))).collect();
+            let mut names: Vec<_> = product.ports_for(Some(tag)).map(|port| port.name.as_str()).collect();
+            let mut paths: Vec<_> = product.data_for(Some(tag)).map(|dir| dir.path.as_str()).collect();
+            let count = (ports.len(), names.len(), paths.len());
+            ports.sort();
+            ports.dedup();
+            names.sort_unstable();
+            names.dedup();
+            paths.sort_unstable();
+            paths.dedup();
+            assert_eq!((ports.len(), names.len(), paths.len()), count, "{}:{tag}", product.name);
+        }
+    }
+
+    #[test]
+    fn users_ports_and_directories_follow_the_tag() {
+        let user = |name, tag| by_name(name).and_then(|p| p.user_for(Some(tag))).map(|user| (user.uid, user.gid));
+        for (name, tag, expect) in [
+            ("postgres", "16", Some((999, Some(999)))),
+            ("postgres", "16-alpine", Some((70, Some(70)))),
+            ("redis", "4-alpine", Some((100, Some(101)))),
+            ("redis", "7-alpine", Some((999, Some(1000)))),
+            ("prometheus", "v3.9.0-distroless", Some((65532, Some(65532)))),
+            ("prometheus", "v3.9.0", Some((65534, Some(65534)))),
+            ("grafana", "5.0.4", Some((104, Some(107)))),
+            ("grafana", "7.2.1", Some((472, Some(472)))),
+            ("grafana", "11.1.0", Some((472, Some(0)))),
+            ("kafka-confluent", "5.5.1-1-ubi8", Some((1000, Some(1000)))),
+            ("kafka-confluent", "5.5.1", Some((0, Some(0)))),
+            ("apisix", "2.15.0-alpine", None),
+        ] {
+            assert_eq!(user(name, tag), expect, "{name}:{tag}");
+        }
+        let plain = |tag| by_name("elasticsearch").unwrap().ports_for(Some(tag)).find(|p| p.port == 9200).unwrap().http;
+        assert_eq!((plain("7.17.9"), plain("8.15.0"), plain("latest")), (true, false, false));
+        let first = |name: &str, tag| by_name(name).unwrap().data_for(tag).next().unwrap().path.as_str();
+        assert_eq!(first("postgres", Some("17")), "/var/lib/postgresql/data");
+        assert_eq!(first("postgres", None), "/var/lib/postgresql");
+        assert_eq!(first("postgis-mdillon", None), "/var/lib/postgresql/data");
+        assert_eq!(first("chroma", Some("0.6.3")), "/chroma/chroma");
+    }
+
+    #[test]
     fn products_are_found_whatever_registry_and_tag() {
         for (image, expect) in [
             ("postgres", Some("postgres")),
