@@ -6,6 +6,7 @@
 //! [`tranship_source::World`]. Start reading at [`loader`].
 
 pub mod environment;
+pub mod lift;
 pub mod loader;
 pub mod options;
 pub mod project;

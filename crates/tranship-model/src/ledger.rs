@@ -48,10 +48,12 @@ impl Outcome {
 /// One leaf, or a whole subtree of leaves, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Path in the resolved project. An entry for a subtree speaks for every leaf below it.
+    /// Path in the resolved project.
     pub path: KeyPath,
     /// Where it was written.
     pub span: Span,
+    /// Whether the entry speaks for every leaf below the path.
+    pub whole: bool,
     /// What became of it.
     pub outcome: Outcome,
 }
@@ -71,7 +73,7 @@ impl Ledger {
 
     /// Notes what became of a leaf.
     pub fn note(&mut self, at: &At, outcome: Outcome) {
-        self.entries.push(Entry { path: at.path.clone(), span: at.span, outcome });
+        self.entries.push(Entry { path: at.path.clone(), span: at.span, whole: at.whole, outcome });
     }
 
     /// Notes for every leaf behind a value that it stands at `to` unchanged.
@@ -102,10 +104,13 @@ impl Ledger {
         }
     }
 
-    /// The paths among `leaves` that no entry speaks for: neither one of the same path nor one of a subtree above it.
+    /// The paths among `leaves` that no entry speaks for: neither one of the same path nor one of a whole section above.
     pub fn unaccounted<'a>(&self, leaves: impl IntoIterator<Item = &'a At>) -> Vec<&'a At> {
         let known: std::collections::BTreeSet<&str> = self.entries.iter().map(|entry| &*entry.path).collect();
-        leaves.into_iter().filter(|at| !prefixes(&at.path).any(|path| known.contains(path))).collect()
+        let whole = self.entries.iter().filter(|entry| entry.whole);
+        let whole: std::collections::BTreeSet<&str> = whole.map(|entry| &*entry.path).collect();
+        let spoken_for = |at: &At| known.contains(&*at.path) || prefixes(&at.path).any(|path| whole.contains(path));
+        leaves.into_iter().filter(|at| !spoken_for(at)).collect()
     }
 }
 
@@ -147,9 +152,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_entry_speaks_for_its_subtree_and_no_other() {
+    fn an_entry_of_a_whole_section_speaks_for_it_and_no_other() {
         let mut ledger = Ledger::new();
-        ledger.kept(&Origin::at("services.web.build", Span::NONE), "x");
+        ledger.kept(&Origin::at("services.web", Span::NONE), "x");
+        ledger.kept(&Origin::From(vec![At::new("services.web.build", Span::NONE).whole()]), "x");
         let leaves = ["services.web.build.args.A", "services.web.builder", "services.web.build"]
             .map(|path| At::new(path, Span::NONE));
         let missing: Vec<_> = ledger.unaccounted(&leaves).into_iter().map(|at| &*at.path).collect();

@@ -7,19 +7,28 @@ use tranship_source::Span;
 /// The path of a leaf in the resolved project: `services.web.ports[0].target`, keys with dots quoted as `["a.b"]`.
 pub type KeyPath = Arc<str>;
 
-/// A leaf (or the root of a subtree) of the resolved project, and where it was written.
+/// A leaf of the resolved project or a section of it, and where it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct At {
     /// Its path in the resolved project.
     pub path: KeyPath,
     /// Where it was written; [`Span::NONE`] for what the loader added.
     pub span: Span,
+    /// Whether it stands for everything below the path as well. A section that does not is a place and no more: its
+    /// leaves have to be accounted for one by one.
+    pub whole: bool,
 }
 
 impl At {
-    /// A leaf and its place.
+    /// A leaf, or a section without what is in it, and its place.
     pub fn new(path: impl Into<KeyPath>, span: Span) -> Self {
-        Self { path: path.into(), span }
+        Self { path: path.into(), span, whole: false }
+    }
+
+    /// The same with everything below it.
+    #[must_use]
+    pub fn whole(&self) -> Self {
+        Self { whole: true, ..self.clone() }
     }
 }
 

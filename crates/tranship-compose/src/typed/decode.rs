@@ -120,7 +120,7 @@ impl Decoder {
         let own = map.iter().filter(|(key, _)| key.text.starts_with("x-"));
         own.map(|(key, node)| Extension {
             key: key.text.clone(),
-            at: At::new(child_path(path, &key.text), if node.span.is_none() { key.span } else { node.span }),
+            at: At::new(child_path(path, &key.text), if node.span.is_none() { key.span } else { node.span }).whole(),
             node: node.clone(),
         })
         .collect()

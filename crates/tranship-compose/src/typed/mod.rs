@@ -16,15 +16,16 @@ mod service;
 pub use build::{Build, Develop, Trigger};
 pub use decode::{Extension, Gap, Nullable, Pair, Pairs, Reading};
 pub use deploy::{
-    Deploy, DeviceRequest, DiscreteResource, GenericResource, Limits, Placement, Preference, RestartPolicy, Update,
+    Deploy, DeviceRequest, DiscreteResource, GenericResource, Limits, Placement, Preference, Resources, RestartPolicy,
+    Update,
 };
 pub use leaves::leaves;
 pub use resource::{FileObject, Ipam, IpamPool, Model, Network, Volume};
-pub use scalar::{Any, Argv, Bytes, Mode, duration};
+pub use scalar::{Any, Argv, Bytes, Mode, bytes, duration};
 pub use service::{
     Attachment, BindOptions, Blkio, CredentialSpec, Dependency, DeviceMapping, EnvFile, FileReference, Healthcheck,
     Hook, ImageOptions, Logging, ModelBinding, Mount, Port, Provider, Service, Throttle, TmpfsOptions, Ulimit,
-    VolumeOptions, WeightDevice,
+    UlimitPair, VolumeOptions, WeightDevice,
 };
 
 use tranship_model::Traced;

@@ -142,12 +142,12 @@ impl Decode for Any {
     const EMPTY_SPEAKS: bool = true;
 
     fn decode(node: &Node, path: &str, _: &mut Decoder) -> Option<Self> {
-        Some(Self { at: At::new(path, node.span), node: node.clone() })
+        Some(Self { at: At::new(path, node.span).whole(), node: node.clone() })
     }
 }
 
 /// A size such as `64m`, `1.5gb` or `1048576`; units are powers of 1024 as the engine reads them.
-fn bytes(text: &str) -> Option<Bytes> {
+pub fn bytes(text: &str) -> Option<Bytes> {
     let text = text.trim();
     if let Ok(number) = text.parse() {
         return Some(Bytes(number));

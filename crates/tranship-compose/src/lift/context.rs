@@ -1,0 +1,110 @@
+//! What lifting carries along: the project's surroundings, the ledger, and what services share.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use indexmap::IndexMap;
+use tranship_model::{Blob, Ledger, Origin, Outcome, Volume};
+use tranship_source::{Diagnostic, Span, World};
+
+use super::Input;
+use super::account::Leaves;
+
+/// The state of one lift.
+pub(super) struct Lifting<'a> {
+    /// What is lifted.
+    pub input: Input<'a>,
+    /// Files and environment.
+    pub world: &'a dyn World,
+    /// What became of the leaves so far.
+    pub ledger: Ledger,
+    /// What was noticed so far.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Volumes of the stack so far.
+    pub volumes: IndexMap<String, Volume>,
+    /// Configs of the stack so far.
+    pub configs: IndexMap<String, Blob>,
+    /// Secrets of the stack so far.
+    pub secrets: IndexMap<String, Blob>,
+    /// Keys of volumes that stand for directories of the machine.
+    pub host_volumes: BTreeMap<PathBuf, String>,
+    /// Volumes that were taken out because they only shield a folder of an image.
+    pub shields: BTreeSet<String>,
+    /// Keys of blobs made from mounted files and directories, and whether they are secret.
+    pub blobs: BTreeMap<PathBuf, (bool, String)>,
+}
+
+impl<'a> Lifting<'a> {
+    /// The start of a lift.
+    pub fn new(input: Input<'a>, world: &'a dyn World) -> Self {
+        Self {
+            input,
+            world,
+            ledger: Ledger::new(),
+            diagnostics: Vec::new(),
+            volumes: IndexMap::new(),
+            configs: IndexMap::new(),
+            secrets: IndexMap::new(),
+            host_volumes: BTreeMap::new(),
+            shields: BTreeSet::new(),
+            blobs: BTreeMap::new(),
+        }
+    }
+
+    /// Notes that leaves led to a decision and do not stand in the output.
+    pub fn decided(&mut self, leaves: &(impl Leaves + ?Sized), why: &str) {
+        let ledger = &mut self.ledger;
+        leaves.each(&mut |at| ledger.note(at, Outcome::Decided { why: why.to_owned() }));
+    }
+
+    /// Notes that leaves are not in the output, and what to do about it.
+    pub fn dropped(&mut self, leaves: &(impl Leaves + ?Sized), why: &str, todo: &str) {
+        let ledger = &mut self.ledger;
+        leaves.each(&mut |at| ledger.note(at, Outcome::Dropped { why: why.to_owned(), todo: todo.to_owned() }));
+    }
+
+    /// The origin of a value made of several typed ones.
+    pub fn origin(parts: &[&dyn Leaves]) -> Origin {
+        Origin::From(parts.iter().flat_map(|part| part.list()).collect())
+    }
+
+    /// A path seen from the project directory, `.` for itself; `None` where it lies outside.
+    pub fn project_path(&self, path: &Path) -> Option<String> {
+        let full = tranship_source::path::join(self.input.working_dir, path);
+        let inside = full.strip_prefix(self.input.working_dir).ok()?.to_string_lossy().into_owned();
+        Some(if inside.is_empty() { ".".to_owned() } else { inside })
+    }
+
+    /// A path as people know it: `./…` inside the project, else absolute.
+    pub fn shown(&self, path: &Path) -> String {
+        match self.project_path(path).as_deref() {
+            Some(".") => ".".to_owned(),
+            Some(inside) => format!("./{inside}"),
+            None => path.display().to_string(),
+        }
+    }
+
+    /// A warning at a place.
+    pub fn warn(&mut self, code: &'static str, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::warning(code, message).at(span).help(help));
+    }
+
+    /// An error at a place.
+    pub fn fail(&mut self, code: &'static str, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::error(code, message).at(span).help(help));
+    }
+}
+
+/// A key that is not taken yet: `wanted`, or with the first number that makes it free.
+pub(super) fn free_key<T>(taken: &IndexMap<String, T>, wanted: &str) -> String {
+    let counted = (2..).map(|n| format!("{wanted}-{n}"));
+    std::iter::once(wanted.to_owned()).chain(counted).find(|key| !taken.contains_key(key)).unwrap_or_default()
+}
+
+/// A path or text as one word of a key: what is neither letter, digit nor `.` becomes `-`.
+pub(super) fn slug(text: &str) -> String {
+    let mapped = text.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' || c == '_' { c } else { '-' });
+    let joined: String = mapped.collect();
+    let parts: Vec<&str> = joined.split('-').filter(|part| !part.is_empty() && *part != ".").collect();
+    parts.join("-").trim_start_matches('.').to_owned()
+}

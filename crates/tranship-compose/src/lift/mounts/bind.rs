@@ -1,0 +1,178 @@
+//! Mounts of the machine's files: what their class makes of them.
+
+use std::path::{Path, PathBuf};
+
+use tranship_model::{Blob, BlobContent, BlobFile, BlobMount, Mount, MountClass, MountSource, Origin, Traced, Volume};
+use tranship_source::Kind;
+
+use super::classify::{self, Bind};
+use super::{About, Shared, evidence, host, plain_volume};
+use crate::lift::context::{Lifting, free_key, slug};
+use crate::lift::files::{self, Fault};
+use crate::typed::BindOptions;
+
+/// Accounts for what only a mount of the machine's files has.
+pub(super) fn options(cx: &mut Lifting<'_>, options: Option<&BindOptions>) {
+    let Some(BindOptions { at: _, propagation, create_host_path, recursive, selinux, extensions }) = options else {
+        return;
+    };
+    cx.decided(extensions, "`x-` keys of a bind mount are the project's own notes");
+    match propagation.as_ref().map(|propagation| propagation.value.as_str()) {
+        Some("rprivate" | "private") => {
+            cx.decided(propagation, "private propagation is what every mount of a pod has");
+        }
+        _ => cx.dropped(
+            propagation,
+            "sharing later mounts with the machine needs a hostPath and a privileged pod",
+            "set `mountPropagation` by hand where the pod mounts a hostPath",
+        ),
+    }
+    cx.decided(create_host_path, "no path of the machine is mounted, so that none has to be made");
+    cx.dropped(recursive, "files of the project are no mounts with others below them", "");
+    cx.decided(
+        selinux,
+        "the label lets several containers use the machine's files; nodes label a pod's volumes themselves",
+    );
+}
+
+/// A mount of a path of the machine.
+pub(super) fn lift(
+    cx: &mut Lifting<'_>,
+    about: &About<'_>,
+    shared: Shared,
+    from: &str,
+    options: Option<&BindOptions>,
+) -> Mount {
+    let source = tranship_source::path::join(cx.input.working_dir, Path::new(from));
+    let stat = cx.world.stat(&source).ok();
+    let project_path = cx.project_path(&source);
+    let facts = Bind {
+        source: &source,
+        project_path: project_path.as_deref(),
+        belongs: project_path.is_some() || written_relative(cx, &shared.origin),
+        target: &shared.target,
+        read_only: shared.read_only,
+        stat: stat.as_ref(),
+    };
+    let class = classify::bind(cx.world, about, &facts);
+    let must_exist = options.and_then(|o| o.create_host_path.as_ref()).is_some_and(|create| !create.value);
+    if stat.is_none() && must_exist && class.value == MountClass::Data {
+        let shown = cx.shown(&source);
+        let message = format!("there is nothing at `{shown}`, and the engine is told not to make it");
+        cx.fail(
+            "bind-source-absent",
+            shared.origin.span(),
+            message,
+            format!("put `{shown}` in place and convert again"),
+        );
+    }
+    match class.value {
+        MountClass::Data => {
+            let is_file = stat.is_some_and(|stat| stat.kind == Kind::File);
+            data(cx, about, shared, &source, is_file, class)
+        }
+        MountClass::Config | MountClass::Secret => config(cx, shared, &source, class),
+        _ => {
+            let path = source.to_string_lossy().into_owned();
+            let source = host(cx, &path);
+            shared.mount(source, class)
+        }
+    }
+}
+
+/// Whether the path was written relative to the project: `.`, `./…`, `../…`.
+fn written_relative(cx: &Lifting<'_>, origin: &Origin) -> bool {
+    origin.leaves().iter().any(|at| {
+        let written = cx.input.sources.slice(at.span).trim_start_matches(['"', '\'', ' ', '-']);
+        written.starts_with("./")
+            || written.starts_with("../")
+            || written.starts_with(".:")
+            || written == "."
+            || written == ".."
+    })
+}
+
+/// A directory that holds data becomes a volume of the stack, one for all services that mount it.
+fn data(
+    cx: &mut Lifting<'_>,
+    about: &About<'_>,
+    shared: Shared,
+    source: &Path,
+    is_file: bool,
+    class: Traced<MountClass>,
+) -> Mount {
+    let inside = cx.project_path(source);
+    let key = match cx.host_volumes.get(source) {
+        Some(key) => key.clone(),
+        None => {
+            let named = match inside.as_deref() {
+                Some(".") | None if slug(&source.to_string_lossy()).is_empty() => about.service.to_owned(),
+                Some(".") => format!("{}-project", about.service),
+                Some(inside) => slug(inside),
+                None => slug(&source.to_string_lossy()),
+            };
+            let key = free_key(&cx.volumes, &named);
+            let host_path = Some(inside.unwrap_or_else(|| source.to_string_lossy().into_owned()));
+            cx.volumes.insert(key.clone(), Volume { host_path, ..plain_volume(shared.origin.clone()) });
+            cx.host_volumes.insert(source.to_path_buf(), key.clone());
+            key
+        }
+    };
+    let subpath = is_file.then(|| source.file_name().map(|name| name.to_string_lossy().into_owned())).flatten();
+    if is_file {
+        let message = format!("`{}` mounts a single file that it keeps state in", about.service);
+        let help =
+            "mount the directory it lies in: a volume can hold a directory, and a single file only once it exists";
+        cx.warn("data-file-mount", shared.origin.span(), message, help);
+    }
+    shared.mount(MountSource::Volume { volume: key, subpath, nocopy: true }, class)
+}
+
+/// Files the process reads become files of the stack; those that cannot be carried are reported.
+fn config(cx: &mut Lifting<'_>, shared: Shared, source: &Path, class: Traced<MountClass>) -> Mount {
+    let shown = cx.shown(source);
+    let read = match files::read(cx.world, source) {
+        Ok(read) => read,
+        Err(Fault::TooLarge) => {
+            let why = files::reason(&Fault::TooLarge, &shown);
+            let help = format!("put `{shown}` into the image, or into a volume that is filled once");
+            cx.fail("config-too-large", shared.origin.span(), why, help);
+            let source = host(cx, &source.to_string_lossy());
+            return shared.mount(source, class);
+        }
+        Err(fault) => {
+            let what = format!("the mount at `{}`", shared.target);
+            let content = files::absent(cx, &fault, shared.origin.span(), &shown, &what);
+            let file = source.file_name().map(|name| name.to_string_lossy().into_owned());
+            let key = blob(cx, source, false, shared.origin.clone(), content);
+            let mount = BlobMount { blob: key, file, mode: None, uid: None, gid: None };
+            return shared.mount(MountSource::Config(mount), class);
+        }
+    };
+    let secret = read.files.iter().find_map(|file| evidence::secret(&file.path, file.bytes.expose()));
+    let single = read.files.first().filter(|_| !read.is_directory).map(|file: &BlobFile| file.path.clone());
+    let is_secret = secret.is_some();
+    let key = blob(cx, source, is_secret, shared.origin.clone(), BlobContent::Files(read.files));
+    let mount = BlobMount { blob: key, file: single, mode: None, uid: None, gid: None };
+    match secret {
+        Some(because) => {
+            let class = Traced::new(MountClass::Secret, Origin::decided("secret-file", because));
+            shared.mount(MountSource::Secret(mount), class)
+        }
+        None => shared.mount(MountSource::Config(mount), class),
+    }
+}
+
+/// The key of the blob for a source, made when it is not there yet.
+fn blob(cx: &mut Lifting<'_>, source: &Path, is_secret: bool, origin: Origin, content: BlobContent) -> String {
+    if let Some((_, key)) = cx.blobs.get(source) {
+        return key.clone();
+    }
+    let name = cx.project_path(source).unwrap_or_else(|| source.to_string_lossy().into_owned());
+    let wanted = Some(slug(&name)).filter(|slug| !slug.is_empty()).unwrap_or_else(|| "files".to_owned());
+    let blobs = if is_secret { &mut cx.secrets } else { &mut cx.configs };
+    let key = free_key(blobs, &wanted);
+    blobs.insert(key.clone(), Blob { origin, name: None, content, labels: Vec::new() });
+    cx.blobs.insert(PathBuf::from(source), (is_secret, key.clone()));
+    key
+}

@@ -1,0 +1,54 @@
+//! Folders in memory: the long form's section and the short form's options.
+
+use tranship_model::{Mount, MountClass, MountSource, Origin, Traced};
+
+use super::{Shared, clean};
+use crate::lift::account::Leaves;
+use crate::lift::context::Lifting;
+use crate::typed::TmpfsOptions;
+
+fn class() -> Traced<MountClass> {
+    Traced::decided(MountClass::Scratch, "tmpfs", "a folder in memory is empty at every start")
+}
+
+/// The leaves of the long form's section.
+pub(super) fn leaves(cx: &mut Lifting<'_>, section: &TmpfsOptions) -> Origin {
+    let TmpfsOptions { at: _, size, mode, extensions } = section;
+    cx.decided(extensions, "`x-` keys of a memory mount are the project's own notes");
+    Lifting::origin(&[size, mode])
+}
+
+/// The long form, `type: tmpfs`.
+pub(super) fn long(shared: Shared, section: Option<&TmpfsOptions>) -> Mount {
+    let size = section.and_then(|section| section.size.as_ref()).and_then(|size| u64::try_from(size.value.0).ok());
+    let mode = section.and_then(|section| section.mode.as_ref()).map(|mode| mode.value.0);
+    shared.mount(MountSource::Scratch { size: size.filter(|size| *size > 0), mode, memory: true }, class())
+}
+
+/// The short form, `/run` or `/run:size=64m,mode=1777`.
+pub(super) fn short(cx: &mut Lifting<'_>, line: &Traced<String>) -> Option<Mount> {
+    let (target, options) = line.value.split_once(':').unwrap_or((&line.value, ""));
+    if target.is_empty() {
+        cx.dropped(&line.list(), "a folder in memory needs a path", "write the path");
+        return None;
+    }
+    let (mut size, mut mode, mut read_only) = (None, None, false);
+    let mut ignored = Vec::new();
+    for option in options.split(',').filter(|option| !option.is_empty()) {
+        match option.split_once('=') {
+            Some(("size", text)) => {
+                size = crate::typed::bytes(text).and_then(|b| u64::try_from(b.0).ok()).filter(|n| *n > 0)
+            }
+            Some(("mode", text)) => mode = u32::from_str_radix(text.trim_start_matches("0o"), 8).ok(),
+            None if option == "ro" => read_only = true,
+            None if matches!(option, "rw" | "nosuid" | "nodev") => {}
+            _ => ignored.push(option),
+        }
+    }
+    if !ignored.is_empty() {
+        let why = format!("a folder in memory of a pod has no options {}", ignored.join(", "));
+        cx.dropped(line, &why, "the container's user and group can be given access with `user` and `group_add`");
+    }
+    let source = MountSource::Scratch { size, mode, memory: true };
+    Some(Mount { origin: line.origin.clone(), target: clean(target), read_only, source, class: class() })
+}

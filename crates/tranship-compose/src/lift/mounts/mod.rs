@@ -1,0 +1,276 @@
+//! What a service mounts: volumes, files of the project, configs and secrets, memory, parts of the machine.
+//!
+//! Each mount is classified by `classify.rs` with a reason; this file makes the class's source of it: data becomes a
+//! volume of the stack, configuration becomes files of the stack, and what belongs to the machine stays a path.
+
+mod bind;
+mod classify;
+mod evidence;
+mod memory;
+mod reference;
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+use tranship_model::catalog::Product;
+use tranship_model::{Build, Mount, MountClass, MountSource, Origin, Role, Service, Traced, Volume};
+
+use super::account::Leaves;
+use super::context::{Lifting, free_key, slug};
+use super::env::texts;
+use crate::typed::{self, FileReference, ImageOptions, Pairs, VolumeOptions};
+
+/// The keys of a service that mounts are made of.
+pub(super) struct Keys<'a> {
+    pub volumes: &'a [typed::Mount],
+    pub tmpfs: &'a [Traced<String>],
+    pub configs: &'a [FileReference],
+    pub secrets: &'a [FileReference],
+}
+
+/// What is known of the service when its mounts are classified.
+pub(super) struct About<'a> {
+    pub service: &'a str,
+    pub product: Option<&'static Product>,
+    pub image: Option<&'a Traced<String>>,
+    pub build: Option<&'a Build>,
+    pub role: Role,
+    pub working_dir: Option<&'a str>,
+}
+
+impl About<'_> {
+    /// The image's tag.
+    fn tag(&self) -> Option<&str> {
+        self.image.and_then(|image| tranship_model::catalog::ImageRef::parse(&image.value).tag)
+    }
+
+    /// The catalog's data directory that a path lies in, is, or holds.
+    fn data_dir(&self, target: &str) -> Option<&'static str> {
+        let dirs = self.product.into_iter().flat_map(|product| product.data_for(self.tag()));
+        dirs.map(|dir| dir.path.as_str()).find(|dir| within(target, dir) || within(dir, target))
+    }
+
+    /// The product's name for people.
+    fn title(&self) -> &'static str {
+        self.product.map_or("the image", |product| product.title.as_str())
+    }
+}
+
+/// Whether a path in a container is a folder or lies below it.
+fn within(path: &str, folder: &str) -> bool {
+    let folder = folder.trim_end_matches('/');
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The mounts of a service, in the order of its keys.
+pub(super) fn lift(cx: &mut Lifting<'_>, about: &About<'_>, keys: &Keys<'_>) -> Vec<Mount> {
+    let Keys { volumes, tmpfs, configs, secrets } = keys;
+    let mut out = Vec::new();
+    for mount in *volumes {
+        out.extend(one(cx, about, mount));
+    }
+    out.extend(tmpfs.iter().filter_map(|line| memory::short(cx, line)));
+    out.extend(configs.iter().filter_map(|config| reference::lift(cx, config, reference::Kind::Config)));
+    out.extend(secrets.iter().filter_map(|secret| reference::lift(cx, secret, reference::Kind::Secret)));
+    remove_shields(cx, &mut out);
+    out
+}
+
+/// The parts of a mount that all kinds share.
+struct Shared {
+    origin: Origin,
+    target: String,
+    read_only: bool,
+}
+
+impl Shared {
+    fn mount(self, source: MountSource, class: Traced<MountClass>) -> Mount {
+        let Self { origin, target, read_only } = self;
+        Mount { origin, target, read_only, source, class }
+    }
+}
+
+fn one(cx: &mut Lifting<'_>, about: &About<'_>, mount: &typed::Mount) -> Option<Mount> {
+    let typed::Mount { at, kind, source, target, read_only, consistency, bind, volume, tmpfs, image, extensions } =
+        mount;
+    cx.decided(extensions, "`x-` keys of a mount are the project's own notes");
+    cx.decided(consistency, "how far a mount may lag behind the machine mattered to Docker Desktop for Mac alone");
+    bind::options(cx, bind.as_ref());
+    let options = volume_options(cx, volume.as_ref());
+    let sub_image = image.as_ref().and_then(|ImageOptions { at: _, subpath, extensions }| {
+        cx.decided(extensions, "`x-` keys of an image mount are the project's own notes");
+        subpath.clone()
+    });
+    let Some(target) = target.as_ref().filter(|target| !target.value.is_empty()) else {
+        cx.dropped(&at.whole(), "a mount needs a path in the container", "write its `target`");
+        return None;
+    };
+    let mut origin = Lifting::origin(&[kind, source, target, read_only, &options.leaves, &sub_image]);
+    if let Some(memory) = tmpfs {
+        origin = origin.and(&memory::leaves(cx, memory));
+    }
+    let shared = Shared {
+        origin,
+        target: clean(&target.value),
+        read_only: read_only.as_ref().is_some_and(|read_only| read_only.value),
+    };
+    let from = source.as_ref().map(|source| source.value.as_str()).filter(|source| !source.is_empty());
+    Some(match (kind.as_ref().map_or("volume", |kind| kind.value.as_str()), from) {
+        ("bind", Some(from)) => bind::lift(cx, about, shared, from, bind.as_ref()),
+        ("tmpfs", _) => memory::long(shared, tmpfs.as_ref()),
+        ("npipe", Some(from)) => {
+            let class = Traced::decided(MountClass::Socket, "pipe", "a named pipe is a socket of a Windows machine");
+            shared.mount(host(cx, from), class)
+        }
+        ("image", Some(from)) => {
+            let class = Traced::decided(MountClass::Image, "image", "the mount's `type` says so");
+            let subpath = sub_image.map(|path| path.value);
+            shared.mount(MountSource::Image { image: from.to_owned(), subpath }, class)
+        }
+        (_, Some(named)) => {
+            let class = classify::volume(about, Some(named), &shared.target);
+            if !cx.volumes.contains_key(named) {
+                cx.volumes.insert(named.to_owned(), plain_volume(shared.origin.clone()));
+            }
+            let source =
+                MountSource::Volume { volume: named.to_owned(), subpath: options.subpath, nocopy: options.nocopy };
+            shared.mount(source, class)
+        }
+        (_, None) => {
+            let class = classify::volume(about, None, &shared.target);
+            let key = free_key(&cx.volumes, &format!("{}-{}", about.service, slug(&shared.target)));
+            cx.volumes.insert(key.clone(), plain_volume(shared.origin.clone()));
+            let source = MountSource::Volume { volume: key, subpath: options.subpath, nocopy: options.nocopy };
+            shared.mount(source, class)
+        }
+    })
+}
+
+/// A path of the machine.
+fn host(cx: &Lifting<'_>, path: &str) -> MountSource {
+    let full = std::path::Path::new(path);
+    MountSource::Host {
+        path: path.to_owned(),
+        project_path: cx.project_path(full),
+        exists: cx.world.stat(full).is_ok(),
+    }
+}
+
+fn plain_volume(origin: Origin) -> Volume {
+    Volume {
+        origin,
+        name: None,
+        external: None,
+        driver: None,
+        driver_opts: Vec::new(),
+        labels: Vec::new(),
+        host_path: None,
+    }
+}
+
+/// An absolute, cleaned path in a container.
+fn clean(target: &str) -> String {
+    let absolute = if target.starts_with('/') { target.to_owned() } else { format!("/{target}") };
+    tranship_source::path::clean(std::path::Path::new(&absolute)).to_string_lossy().into_owned()
+}
+
+#[derive(Default)]
+struct Options {
+    subpath: Option<String>,
+    nocopy: bool,
+    leaves: Vec<tranship_model::At>,
+}
+
+fn volume_options(cx: &mut Lifting<'_>, options: Option<&VolumeOptions>) -> Options {
+    let Some(VolumeOptions { at: _, labels, nocopy, subpath, extensions }) = options else { return Options::default() };
+    cx.decided(extensions, "`x-` keys of a volume mount are the project's own notes");
+    for (_, label) in texts(labels) {
+        let why = "labels of a mount are put on the volume the engine makes for it; a claim takes those of its volume";
+        cx.dropped(&label, why, "put the label on the volume under the top-level `volumes`");
+    }
+    Options {
+        subpath: subpath.as_ref().map(|path| path.value.clone()).filter(|path| !path.is_empty()),
+        nocopy: nocopy.as_ref().is_some_and(|nocopy| nocopy.value),
+        leaves: [nocopy.list(), subpath.list()].concat(),
+    }
+}
+
+/// Removes volumes that only keep a folder of the image from being hidden by mounted source code: the code is in the
+/// image on the other side, and an empty volume would hide what the image has.
+fn remove_shields(cx: &mut Lifting<'_>, mounts: &mut Vec<Mount>) {
+    let code: Vec<String> =
+        mounts.iter().filter(|m| m.class.value == MountClass::Source).map(|m| m.target.clone()).collect();
+    mounts.retain(|mount| {
+        let below = code.iter().any(|folder| mount.target != *folder && within(&mount.target, folder));
+        let MountSource::Volume { volume, .. } = &mount.source else { return true };
+        let anonymous = cx.volumes.get(volume).is_some_and(|v| v.origin == mount.origin);
+        if !below || !(anonymous || mount.class.value == MountClass::Cache) {
+            return true;
+        }
+        let why = format!(
+            "it keeps `{}` of the image from being hidden by the source mount; with the code in the image nothing has to \
+             be kept",
+            mount.target
+        );
+        cx.decided(&mount.origin.leaves().to_vec(), &why);
+        if anonymous {
+            cx.volumes.shift_remove(volume);
+        } else {
+            cx.shields.insert(volume.clone());
+        }
+        false
+    });
+}
+
+/// Removes volumes that were shields everywhere, and gives services the mounts of others they ask for.
+pub(super) fn from_other_services(
+    cx: &mut Lifting<'_>,
+    services: &Pairs<typed::Service>,
+    lifted: &mut IndexMap<String, Service>,
+) {
+    for pair in services {
+        for item in &pair.value.volumes_from {
+            take_mounts(cx, &pair.key, item, lifted);
+        }
+    }
+    let used = |volume: &str| {
+        let mut mounts = lifted.values().flat_map(|service| &service.mounts);
+        mounts.any(|mount| matches!(&mount.source, MountSource::Volume { volume: key, .. } if key == volume))
+    };
+    let unused: BTreeSet<String> = cx.shields.iter().filter(|volume| !used(volume)).cloned().collect();
+    for key in unused {
+        if let Some(volume) = cx.volumes.shift_remove(&key) {
+            let why = "the volume only keeps a folder of an image from being hidden by mounted source code";
+            cx.decided(&volume.origin.leaves().to_vec(), why);
+        }
+    }
+}
+
+/// `volumes_from`: `service`, `service:ro`, `container:name`.
+fn take_mounts(cx: &mut Lifting<'_>, taker: &str, item: &Traced<String>, lifted: &mut IndexMap<String, Service>) {
+    let (giver, mode) = match item.value.strip_prefix("container:") {
+        Some(container) => {
+            let name = container.split(':').next().unwrap_or(container);
+            let why = format!("the container `{name}` is outside the project, and its volumes are not known");
+            cx.dropped(item, &why, "name the volumes under `volumes`, as `external` ones");
+            cx.warn("volumes-outside", item.span(), why.clone(), "name the volumes under `volumes`");
+            return;
+        }
+        None => item.value.split_once(':').unwrap_or((&item.value, "rw")),
+    };
+    let Some(mounts) = lifted.get(giver).map(|service| service.mounts.clone()) else {
+        cx.dropped(item, &format!("there is no service `{giver}` to take mounts from"), "remove the entry");
+        return;
+    };
+    let Some(service) = lifted.get_mut(taker) else { return };
+    let before = service.mounts.len();
+    for mount in mounts {
+        if service.mounts.iter().all(|own| own.target != mount.target) {
+            let read_only = mount.read_only || mode == "ro";
+            service.mounts.push(Mount { origin: item.origin.clone(), read_only, ..mount });
+        }
+    }
+    if service.mounts.len() == before {
+        cx.decided(item, &format!("`{giver}` mounts nothing that this service does not mount itself"));
+    }
+}
