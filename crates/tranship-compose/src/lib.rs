@@ -10,6 +10,7 @@ pub mod lift;
 pub mod loader;
 pub mod options;
 pub mod project;
+pub mod schema;
 pub mod typed;
 
 pub use environment::{Environment, Variable};

@@ -1,0 +1,15 @@
+//! Checks a loaded, interpolated tree against the Compose specification's JSON schema.
+//!
+//! The verdict is compose-go's, which runs the same schema; the words are ours: every fault at once, each at its place,
+//! alternatives (`oneOf`) explained by the branch that was meant, misspelt keys with the key that was meant. The schema
+//! lies in `schema/` of this crate. Start reading at [`check`].
+
+mod compile;
+mod pattern;
+mod suggest;
+mod walk;
+
+pub use walk::check;
+
+#[cfg(test)]
+mod tests;
