@@ -21,6 +21,7 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     // tidy: sorted
     Target { name: "dotenv", run: targets::dotenv::run },
+    Target { name: "loader", run: targets::loader::run },
     Target { name: "yaml", run: targets::yaml::run },
     // tidy: end
 ];

@@ -1,4 +1,5 @@
 //! One file per target.
 
 pub mod dotenv;
+pub mod loader;
 pub mod yaml;

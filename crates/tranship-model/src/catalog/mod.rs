@@ -76,6 +76,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "compares the list with the folder it is made from")]
     fn the_list_names_every_file_of_the_folder_in_order() {
         let mut files: Vec<String> = std::fs::read_dir(folder())
             .unwrap()

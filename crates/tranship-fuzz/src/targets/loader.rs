@@ -1,0 +1,32 @@
+//! The loader: any bytes as a Compose file end as a project, or as faults with a message.
+
+use tranship_compose::{LoadOptions, Loaded, load};
+use tranship_source::{MemoryWorld, Severity};
+
+/// Loads the bytes twice, beside the few files that the seeds refer to.
+pub fn run(bytes: &[u8]) {
+    let world = MemoryWorld::new()
+        .with("compose.yaml", bytes)
+        .with("other.yaml", "services: {other: {image: b}}\n")
+        .with("a.yaml", "services: {included: {image: c}}\n")
+        .with("b.yaml", "services: {included: {init: true}}\n")
+        .with("x.env", "X=1\n")
+        .with(".env", "PW=secret\n");
+    let first = load(&world, &LoadOptions::default());
+    promises(&first);
+    let second = load(&world, &LoadOptions::default());
+    assert_eq!(first.diagnostics, second.diagnostics, "two runs say different things");
+    assert_eq!(first.project.map(|p| p.tree), second.project.map(|p| p.tree), "two runs read different projects");
+}
+
+fn promises(loaded: &Loaded) {
+    let errors = loaded.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+    assert!(loaded.project.is_some() || errors > 0, "no project and not a word why");
+    assert!(loaded.project.is_none() || errors == 0, "a project in spite of errors");
+    for diagnostic in &loaded.diagnostics {
+        assert!(!diagnostic.message.trim().is_empty(), "a diagnostic without a message");
+        let place = diagnostic.primary.as_ref().map(|label| label.span);
+        let found = place.is_none_or(|span| span.is_none() || loaded.sources.place(span).is_some());
+        assert!(found, "a diagnostic points nowhere: {diagnostic:?}");
+    }
+}
