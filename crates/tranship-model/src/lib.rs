@@ -6,6 +6,7 @@
 //! Start reading at [`stack::Stack`].
 
 pub mod catalog;
+pub mod diff;
 pub mod health;
 pub mod ledger;
 pub mod mount;
@@ -17,6 +18,7 @@ pub mod rollout;
 pub mod security;
 pub mod service;
 pub mod stack;
+pub mod tree;
 
 pub use health::{Check, Health, Test};
 pub use ledger::{Entry, Ledger, Outcome};
