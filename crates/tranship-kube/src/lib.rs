@@ -3,6 +3,7 @@
 //! [`ObjectSet`] is what flows: every value keeps the span of the Compose text it came from, so that a refusal can
 //! point at the line to blame. This crate reads no file and talks to no cluster. Start reading at [`object`].
 
+pub mod lift;
 pub mod lower;
 pub mod names;
 pub mod object;

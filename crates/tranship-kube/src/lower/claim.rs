@@ -1,11 +1,12 @@
 //! Claims: a PersistentVolumeClaim, or the template of a StatefulSet.
 
 use tranship_model::{Role, Volume};
-use tranship_source::yaml::{Map, Node};
+use tranship_source::yaml::{Key, Map, Node};
 
 use super::fields::Fields;
 use super::workload::warn;
 use super::{Lowering, metadata};
+use crate::lift::NAME_ANNOTATION;
 use crate::names::NameKind;
 use crate::object::Object;
 
@@ -53,6 +54,7 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, key: &str, volume: &Volume) {
     }
     let mut object = Object::new("v1", "PersistentVolumeClaim", Node::from(claim.clone()).blamed_on(origin.span()));
     object.set(&["metadata", "labels"], metadata::project_labels(cx));
+    metadata::keep_name(&mut object, key);
     metadata::annotate(cx, &mut object, labels);
     object.set(&["spec"], spec(size(cx, &users)));
     let why = "a named volume is a claim; its size is a guess that the report names";
@@ -118,7 +120,10 @@ pub(crate) fn template(cx: &mut Lowering<'_>, object: &str, name: &str, key: &st
         "each replica keeps a claim of its own; its size is a guess that the report names",
     );
     let users = cx.sharers.get(key).cloned().unwrap_or_default();
-    let notes = metadata::annotations(cx, &to, &volume.labels, &[]);
+    let mut notes = metadata::annotations(cx, &to, &volume.labels, &[]);
+    if name != key {
+        notes.insert(Key::from(NAME_ANNOTATION), key.into());
+    }
     let metadata = Fields::new().put("name", name).filled("annotations", notes).node();
     let node = Node::from([("metadata", metadata), ("spec", spec(size(cx, &users)).into())]);
     node.blamed_on(volume.origin.span())

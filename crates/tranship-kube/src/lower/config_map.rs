@@ -28,6 +28,7 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, key: &str, blob: &Blob) {
         }
         BlobContent::Files(files) => {
             object.set(&["metadata", "labels"], metadata::project_labels(cx));
+            metadata::keep_name(&mut object, key);
             metadata::annotate(cx, &mut object, labels);
             let (mut text, mut binary) = (Map::default(), Map::default());
             for file in files {

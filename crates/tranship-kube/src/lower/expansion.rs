@@ -18,6 +18,19 @@ pub fn escape(text: &str) -> String {
     out
 }
 
+/// What the kubelet makes of a text that [`escape`] gave: the text.
+pub fn unescape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c == '$' && chars.peek() == Some(&'$') {
+            chars.next();
+        }
+        out.push(c);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -59,6 +72,7 @@ mod tests {
         #[test]
         fn the_kubelet_gives_back_every_text(text in "[$()a é{}]{0,12}") {
             prop_assert_eq!(expand(escape(&text).as_bytes()), text.as_bytes());
+            prop_assert_eq!(unescape(&escape(&text)), text);
         }
     }
 }

@@ -6,6 +6,7 @@ use tranship_source::yaml::{Key, Map, Node, Value};
 
 use super::Lowering;
 use super::fields::blamed;
+use crate::lift::NAME_ANNOTATION;
 use crate::names::label_value;
 use crate::object::Object;
 
@@ -81,12 +82,19 @@ pub(crate) fn annotations(
     map
 }
 
+/// Keeps the name an object's source has in the project, where the object could not take it.
+pub(crate) fn keep_name(object: &mut Object, original: &str) {
+    if object.name() != original {
+        object.set(&["metadata", "annotations", NAME_ANNOTATION], original);
+    }
+}
+
 /// Labels of a volume, config or secret as annotations of its object.
 pub(crate) fn annotate(cx: &mut Lowering<'_>, object: &mut Object, labels: &[(String, Traced<String>)]) {
     let to = format!("{} metadata.annotations", object.label());
     let map = annotations(cx, &to, labels, &[]);
-    if !map.is_empty() {
-        object.set(&["metadata", "annotations"], map);
+    for (key, value) in map {
+        object.set(&["metadata", "annotations", &key.text], value);
     }
 }
 

@@ -10,7 +10,7 @@ mod container;
 mod daemon_set;
 mod deployment;
 mod env;
-mod expansion;
+pub(crate) mod expansion;
 mod fields;
 mod hooks;
 mod job;
@@ -26,8 +26,10 @@ mod security;
 mod service;
 mod stateful_set;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod workload;
+
+pub(crate) use mounts::DATA_FOLDER;
 
 use std::collections::BTreeMap;
 

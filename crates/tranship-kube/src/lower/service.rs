@@ -16,7 +16,8 @@ use crate::object::Object;
 pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
     let host = cx.host(&service.name);
     let selector = workload_selector(cx, service);
-    let object = build(cx, &host, selector.clone(), service, false);
+    let mut object = build(cx, &host, selector.clone(), service, false);
+    metadata::keep_name(&mut object, &service.name);
     let label = object.label();
     cx.add(object);
     for port in &service.ports {
@@ -209,7 +210,8 @@ fn add_alias(cx: &mut Lowering<'_>, name: &str, alias: &str, services: &[String]
     } else {
         Node::from([(alias_label(alias).as_str(), "true".into())])
     };
-    let object = build(cx, name, selector, first, services.len() > 1);
+    let mut object = build(cx, name, selector, first, services.len() > 1);
+    metadata::keep_name(&mut object, alias);
     cx.add(object);
 }
 

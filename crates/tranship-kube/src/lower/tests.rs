@@ -294,3 +294,61 @@ fn two_runs_give_the_same_objects() {
     };
     assert_eq!(format!("{:?}", build().objects), format!("{:?}", build().objects));
 }
+
+/// Stacks that Kubernetes holds whole, for the way back.
+pub(crate) fn samples() -> Vec<(&'static str, Stack)> {
+    let words = |items: &[&str]| Some(at(items.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>(), "x"));
+    let mut web = service("My_Web");
+    web.process.entrypoint = words(&["/bin/web", "$(X)$$"]);
+    web.process.command = words(&["--port", "80"]);
+    web.process.working_dir = Some(at("/srv".into(), "w"));
+    web.process.user = Some(at(User { user: "1000".into(), group: Some("1000".into()) }, "u"));
+    web.process.stop_grace = Some(at(Duration::from_secs(20), "g"));
+    let secret = EnvValue::Secret { value: Secret::new("p".to_owned()), because: "it is a password".into() };
+    web.env = vec![
+        EnvVar { name: "A".into(), value: at(EnvValue::Plain("$(B) $$ é".into()), "a") },
+        EnvVar { name: "PASSWORD".into(), value: at(secret, "p") },
+    ];
+    web.ports = vec![port(80, Protocol::Tcp), port(53, Protocol::Udp)];
+    web.ports[0].name = Some(at("http".into(), "n"));
+    web.aliases = vec![at("www".into(), "alias")];
+    web.mounts = vec![mount("Data_Vol", "/data", false)];
+    web.resources.cpu_limit = Some(at(1500, "c"));
+    web.resources.memory_reserved = Some(at(64 << 20, "m"));
+    web.resources.shm_size = Some(at(1 << 26, "s"));
+    web.security.cap_drop = vec![at("ALL".into(), "d")];
+    web.security.sysctls = vec![("net.ipv4.ip_unprivileged_port_start".into(), at("0".into(), "s"))];
+    web.hosts = vec![HostEntry { origin: Origin::at("h", Span::NONE), name: "x".into(), address: "10.0.0.1".into() }];
+    web.annotations = vec![("a.b/c".into(), at("1".into(), "a"))];
+    web.placement.constraints = vec![at("node.labels.disk == ssd".into(), "p")];
+    let mut with_volume = stack([web]);
+    with_volume.volumes.insert("Data_Vol".into(), volume("Data_Vol"));
+
+    let mut db = service("db");
+    db.workload = Traced::decided(Workload::Stateful, "test", "a test");
+    db.ports = vec![port(5432, Protocol::Tcp)];
+    db.mounts = vec![mount("pg_data", "/var/lib/postgresql/data", false)];
+    let mut stateful = stack([db]);
+    stateful.volumes.insert("pg_data".into(), volume("pg_data"));
+
+    let mut configured = service("proxy");
+    let file = |path: &str, text: &str, mode| BlobFile { path: path.into(), bytes: Secret::new(text.into()), mode };
+    let blob = |files| Blob {
+        origin: Origin::at("configs", Span::NONE),
+        name: None,
+        content: BlobContent::Files(files),
+        labels: Vec::new(),
+    };
+    let whole = BlobMount { blob: "conf_d".into(), file: None, mode: None, uid: None, gid: None };
+    configured.mounts = vec![Mount {
+        origin: Origin::at("volumes[0]", Span::NONE),
+        target: "/etc/conf.d".into(),
+        read_only: false,
+        source: MountSource::Config(whole),
+        class: Traced::decided(MountClass::Config, "test", "a test"),
+    }];
+    let mut with_files = stack([configured]);
+    with_files.configs.insert("conf_d".into(), blob(vec![file("a.conf", "x", 0o644), file("sub/run.sh", "y", 0o755)]));
+
+    vec![("a volume", with_volume), ("a template", stateful), ("files", with_files)]
+}

@@ -219,6 +219,7 @@ pub(crate) fn object(cx: &Lowering<'_>, api_version: &str, parts: &Parts<'_>, sp
     let name = Node::from(parts.place.name.clone()).blamed_on(parts.service.origin.span());
     let mut object = Object::new(api_version, kind, name);
     object.set(&["metadata", "labels"], metadata::labels(cx, &parts.place.name));
+    metadata::keep_name(&mut object, &parts.service.name);
     object.set(&["spec"], spec.node());
     object
 }

@@ -1,0 +1,103 @@
+//! Volumes of a pod as mounts.
+
+use tranship_model::mount::BlobMount;
+use tranship_model::{Mount, MountClass, MountSource, Resources, Stack, Traced};
+use tranship_source::Diagnostic;
+use tranship_source::yaml::Node;
+
+use super::quantity::bytes;
+use super::read::{Part, scalar, text_of};
+use super::{Lifting, claim, source_name};
+use crate::lower::DATA_FOLDER;
+use crate::object::Object;
+
+/// The container's mounts; claim templates become volumes of the stack, and `/dev/shm` a size.
+pub(crate) fn lift(
+    cx: &mut Lifting<'_>,
+    object: &Object,
+    spec: &Part<'_>,
+    pod: &Part<'_>,
+    container: &Part<'_>,
+    stack: &mut Stack,
+    resources: &mut Resources,
+) -> Vec<Mount> {
+    let templates = templates(object, spec, stack);
+    let mut out = Vec::new();
+    for node in container.list("volumeMounts") {
+        let target = text_of(node, "mountPath").to_owned();
+        let origin = container.origin("volumeMounts", node);
+        let name = text_of(node, "name");
+        let sub = node.get("subPath").and_then(Node::as_str);
+        let volume = pod.list("volumes").iter().find(|volume| text_of(volume, "name") == name);
+        if let (Some(volume), "/dev/shm") = (volume, target.as_str()) {
+            let size = volume.at(&["emptyDir", "sizeLimit"]).and_then(scalar).and_then(|text| bytes(&text));
+            resources.shm_size = size.map(|size| Traced::new(size, origin));
+            continue;
+        }
+        let template = templates.iter().find(|(known, _)| known == name).map(|(_, source)| source.as_str());
+        let source = match (template, volume) {
+            (Some(source), _) => Some((of_volume(source, sub), MountClass::Data)),
+            (None, Some(volume)) => source(cx, volume, sub),
+            (None, None) => None,
+        };
+        let Some((source, class)) = source else {
+            let message = format!("the mount at `{target}` of {} is not read back", object.label());
+            cx.diagnostics.push(Diagnostic::warning("lift-mount", message).at(node.span));
+            continue;
+        };
+        let blob = matches!(source, MountSource::Config(_) | MountSource::Secret(_));
+        let read_only = !blob && node.get("readOnly").and_then(Node::as_bool).unwrap_or(false);
+        let class = Traced::decided(class, "volume-kind", "the kind of volume tells what it is for");
+        out.push(Mount { origin, target, read_only, source, class });
+    }
+    out
+}
+
+/// Names of claim templates and of the volumes they stand for.
+fn templates(object: &Object, spec: &Part<'_>, stack: &mut Stack) -> Vec<(String, String)> {
+    let mut out = Vec::new();
+    for node in spec.list("volumeClaimTemplates") {
+        let name = node.at(&["metadata", "name"]).and_then(Node::as_str).unwrap_or_default().to_owned();
+        let kept = node.at(&["metadata", "annotations", super::NAME_ANNOTATION]).and_then(Node::as_str);
+        let source = kept.unwrap_or(&name).to_owned();
+        let origin = super::origin(object, "spec.volumeClaimTemplates", node);
+        stack.volumes.entry(source.clone()).or_insert_with(|| claim::volume(origin));
+        out.push((name, source));
+    }
+    out
+}
+
+/// A mount of a claim; the folder every claim of ours has is not part of the stack.
+fn of_volume(volume: &str, sub: Option<&str>) -> MountSource {
+    let below = sub.map(|sub| match sub.strip_prefix(DATA_FOLDER) {
+        Some("") => None,
+        Some(rest) if rest.starts_with('/') => Some(rest.trim_start_matches('/').to_owned()),
+        _ => Some(sub.to_owned()),
+    });
+    MountSource::Volume { volume: volume.to_owned(), subpath: below.flatten(), nocopy: false }
+}
+
+fn source(cx: &Lifting<'_>, volume: &Node, sub: Option<&str>) -> Option<(MountSource, MountClass)> {
+    if let Some(claim) = volume.at(&["persistentVolumeClaim", "claimName"]).and_then(Node::as_str) {
+        let name = cx.set.find("PersistentVolumeClaim", claim).map_or_else(|| claim.to_owned(), source_name);
+        return Some((of_volume(&name, sub), MountClass::Data));
+    }
+    if let Some(folder) = volume.get("emptyDir") {
+        let memory = text_of(folder, "medium") == "Memory";
+        let size = folder.get("sizeLimit").and_then(scalar).and_then(|text| bytes(&text));
+        return Some((MountSource::Scratch { size, mode: None, memory }, MountClass::Scratch));
+    }
+    for (field, key, kind) in [("configMap", "name", "ConfigMap"), ("secret", "secretName", "Secret")] {
+        let Some(source) = volume.get(field) else { continue };
+        let name = text_of(source, key);
+        let blob = cx.set.find(kind, name).map_or_else(|| name.to_owned(), source_name);
+        let mount = BlobMount { blob, file: sub.map(str::to_owned), mode: None, uid: None, gid: None };
+        return Some(if field == "secret" {
+            (MountSource::Secret(mount), MountClass::Secret)
+        } else {
+            (MountSource::Config(mount), MountClass::Config)
+        });
+    }
+    let path = volume.at(&["hostPath", "path"])?.as_str()?.to_owned();
+    Some((MountSource::Host { path, project_path: None, exists: true }, MountClass::Host))
+}

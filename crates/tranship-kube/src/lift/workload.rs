@@ -1,0 +1,131 @@
+//! Deployments, StatefulSets, DaemonSets and Jobs as services.
+
+use std::time::Duration;
+
+use tranship_model::{Build, Placement, Restart, Role, Rollout, Service, Stack, Traced, Workload};
+use tranship_source::yaml::Node;
+
+use super::read::{Part, scalar};
+use super::{Lifting, container, env, hooks, mounts, origin, pod, probe, service, source_name};
+use crate::object::Object;
+
+/// Reads a workload as a service; what its mounts hold goes to the stack.
+pub(crate) fn lift(cx: &mut Lifting<'_>, object: &Object, stack: &mut Stack) -> Service {
+    let spec = Part { object, node: object.get(&["spec"]), path: "spec" };
+    let pod = Part { object, node: object.get(&["spec", "template", "spec"]), path: "spec.template.spec" };
+    let first = pod.list("containers").first();
+    let inner = Part { object, node: first, path: "spec.template.spec.containers[0]" };
+    let kind = kind(object, &spec);
+    let mut resources = container::resources(&inner);
+    let mounts = mounts::lift(cx, object, &spec, &pod, &inner, stack, &mut resources);
+    let (hosts, dns) = pod::names(&pod);
+    Service {
+        name: source_name(object),
+        origin: origin(object, "metadata.name", &object.tree),
+        product: None,
+        role: Traced::decided(Role::App, "unknown-role", "a manifest does not say what part a workload plays"),
+        image: inner.text("image"),
+        build: None::<Build>,
+        pull: container::pull(&inner),
+        platform: pod::platform(&pod),
+        runtime: pod.text("runtimeClassName"),
+        workload: Traced::new(kind, origin(object, "kind", &object.tree)),
+        replicas: replicas(&spec, kind),
+        process: container::process(&pod, &inner),
+        env: env::lift(cx, &inner),
+        mounts,
+        ports: service::ports(cx, object, &inner),
+        aliases: service::aliases(cx, object),
+        hostname: pod.text("hostname"),
+        domainname: None,
+        networks: Vec::new(),
+        health: probe::lift(&inner),
+        depends_on: Vec::new(),
+        resources,
+        security: pod::security(&pod, &inner),
+        hosts,
+        dns,
+        rollout: rollout(&spec),
+        restart: restart(&spec, kind),
+        placement: placement(&pod),
+        labels: Vec::new(),
+        annotations: annotations(object),
+        hooks: hooks::lift(&inner),
+    }
+}
+
+fn kind(object: &Object, spec: &Part<'_>) -> Workload {
+    let number = |field: &str| spec.number(field).and_then(|n| u32::try_from(n.value).ok());
+    match object.kind() {
+        "StatefulSet" => Workload::Stateful,
+        "DaemonSet" => Workload::PerNode,
+        "Job" => Workload::Task {
+            completions: number("completions").unwrap_or(1),
+            parallelism: number("parallelism").unwrap_or(1),
+            retries: number("backoffLimit"),
+        },
+        _ => Workload::Stateless,
+    }
+}
+
+/// How many replicas; one is what a service has without a word.
+fn replicas(spec: &Part<'_>, kind: Workload) -> Option<Traced<u32>> {
+    if !matches!(kind, Workload::Stateless | Workload::Stateful) {
+        return None;
+    }
+    spec.read("replicas", |node| u32::try_from(node.as_int()?).ok()).filter(|replicas| replicas.value != 1)
+}
+
+fn restart(spec: &Part<'_>, kind: Workload) -> Option<Traced<Restart>> {
+    let Workload::Task { retries, .. } = kind else { return None };
+    spec.read("backoffLimit", |_| Some(Restart::OnFailure { max: retries }))
+}
+
+/// Seconds of a field as a time.
+pub(crate) fn seconds(part: &Part<'_>, field: &str) -> Option<Traced<Duration>> {
+    part.number(field).map(|n| n.map(Duration::from_secs))
+}
+
+fn rollout(spec: &Part<'_>) -> Rollout {
+    let surge =
+        spec.get("strategy.rollingUpdate.maxSurge").or_else(|| spec.get("updateStrategy.rollingUpdate.maxSurge"));
+    let gone = spec.get("strategy.rollingUpdate.maxUnavailable");
+    let gone = gone.or_else(|| spec.get("updateStrategy.rollingUpdate.maxUnavailable"));
+    let amount = |node: &Node| match scalar(node)?.as_str() {
+        "100%" => Some(0),
+        text => text.parse::<u64>().ok(),
+    };
+    let first = surge.is_some_and(|node| node.as_int() != Some(0));
+    let moving = if first { surge } else { gone };
+    let parallelism = moving.and_then(|node| Some(Traced::new(amount(node)?, spec.origin("strategy", node))));
+    let start_first = surge.map(|node| Traced::new(first, spec.origin("strategy", node)));
+    Rollout {
+        parallelism,
+        start_first,
+        monitor: seconds(spec, "minReadySeconds").filter(|time| !time.value.is_zero()),
+        ..Rollout::default()
+    }
+}
+
+fn placement(pod: &Part<'_>) -> Placement {
+    let spread = |node: &Node| {
+        let key = node.get("topologyKey")?.as_str()?.to_owned();
+        Some(Traced::new(key, pod.origin("topologySpreadConstraints", node)))
+    };
+    Placement {
+        constraints: pod::constraints(pod),
+        spread: pod.list("topologySpreadConstraints").iter().filter_map(spread).collect(),
+        max_per_node: pod.read("affinity.podAntiAffinity", |_| Some(1)),
+    }
+}
+
+/// Annotations of the pods, without tranship's own.
+fn annotations(object: &Object) -> Vec<(String, Traced<String>)> {
+    let map = object.get(&["spec", "template", "metadata", "annotations"]).and_then(Node::as_map);
+    let one = |(key, node): (&tranship_source::yaml::Key, &Node)| {
+        let own = key.text.starts_with("tranship.dev/");
+        let value = Traced::new(scalar(node)?, origin(object, "spec.template.metadata.annotations", node));
+        (!own).then(|| (key.text.clone(), value))
+    };
+    map.into_iter().flatten().filter_map(one).collect()
+}
