@@ -1,11 +1,16 @@
 //! The Kubernetes dialect: objects as ordered trees, written from the neutral model and checked before anyone sees them.
 //!
 //! [`ObjectSet`] is what flows: every value keeps the span of the Compose text it came from, so that a refusal can
-//! point at the line to blame. This crate reads no file and talks to no cluster. Start reading at [`object`].
+//! point at the line to blame. [`check()`] says what a server of a [`KubeVersion`] would refuse. This crate reads no file
+//! and talks to no cluster. Start reading at [`object`].
 
+pub mod check;
 pub mod lift;
 pub mod lower;
 pub mod names;
 pub mod object;
+mod version;
 
+pub use check::{External, check};
 pub use object::{Object, ObjectSet};
+pub use version::{KubeVersion, UnknownVersion};

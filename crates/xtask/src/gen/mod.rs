@@ -2,8 +2,11 @@
 //!
 //! A generated file is made from the tree alone, the same bytes every time. To add one: a file in this folder with a
 //! function from the root to its files, and a line in [`GENERATORS`].
+//!
+//! The pack of Kubernetes schemas is made from files that are no part of the tree: `cargo xtask gen schema-pack`.
 
 mod products;
+mod schema_pack;
 
 use std::fs;
 use std::path::Path;
@@ -36,7 +39,8 @@ pub fn run(args: &[String]) -> Result<ExitCode> {
             }
             Ok(if stale.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
-        _ => bail!("usage: cargo xtask gen [--check]"),
+        [pack, from, dir] if pack == "schema-pack" && from == "--from" => schema_pack::run(Path::new(dir)),
+        _ => bail!("usage: cargo xtask gen [--check | schema-pack --from DIR]"),
     }
 }
 
