@@ -10,9 +10,11 @@ pub mod mutate;
 pub mod not_run;
 pub mod places;
 pub mod program;
+pub mod verdict;
 
 pub use api_server::ApiServer;
 pub use fixture::Fixture;
 pub use mutate::Mutator;
 pub use not_run::not_run;
 pub use program::{Finished, Program, Trouble};
+pub use verdict::{Judge, Verdict};

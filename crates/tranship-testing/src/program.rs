@@ -35,7 +35,7 @@ fn list() -> Option<PathBuf> {
     LIST.get().cloned().or_else(|| std::env::var_os(LEASH).map(PathBuf::from))
 }
 
-fn announce(sign: char, group: u32) {
+pub(crate) fn announce(sign: char, group: u32) {
     if let Some(list) = list() {
         let file = OpenOptions::new().append(true).create(true).open(list);
         // A list that cannot be written can only mean that the leash is gone; the work itself goes on.

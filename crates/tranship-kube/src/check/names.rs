@@ -15,13 +15,15 @@ pub fn label(text: &str) -> Reason {
 
 /// A DNS label of RFC 1035: as [`label`], and the first character is a letter.
 pub fn label_1035(text: &str) -> Reason {
-    label(text)
-        .or_else(|| (!text.starts_with(|c: char| c.is_ascii_lowercase())).then_some("must start with a lower case letter"))
+    label(text).or_else(|| {
+        (!text.starts_with(|c: char| c.is_ascii_lowercase())).then_some("must start with a lower case letter")
+    })
 }
 
 /// A DNS name of RFC 1123: most objects.
 pub fn subdomain(text: &str) -> Reason {
-    const WHY: &str = "must be of lower case letters, digits, `-` and `.`, and each part starts and ends with a letter or digit";
+    const WHY: &str =
+        "must be of lower case letters, digits, `-` and `.`, and each part starts and ends with a letter or digit";
     if text.is_empty() || text.len() > 253 {
         return Some("must have 1 to 253 characters");
     }
@@ -34,7 +36,11 @@ pub fn subdomain(text: &str) -> Reason {
 
 /// A DNS name whose first part may be `*`: the host of an Ingress.
 pub fn host(text: &str) -> Reason {
-    if text.contains('*') { text.strip_prefix("*.").map_or(Some("`*` may only be the whole first part"), subdomain) } else { subdomain(text) }
+    if text.contains('*') {
+        text.strip_prefix("*.").map_or(Some("`*` may only be the whole first part"), subdomain)
+    } else {
+        subdomain(text)
+    }
 }
 
 /// Anything that fits into one step of a URL: roles, budgets.
@@ -58,7 +64,8 @@ pub fn qualified(text: &str) -> Reason {
     if name.is_empty() || name.len() > 63 {
         return Some("the name must have 1 to 63 characters");
     }
-    (!word(name)).then_some("the name must be of letters, digits, `-`, `_` and `.`, and start and end with a letter or digit")
+    (!word(name))
+        .then_some("the name must be of letters, digits, `-`, `_` and `.`, and start and end with a letter or digit")
 }
 
 /// A label's value.
@@ -126,7 +133,8 @@ pub fn sysctl(text: &str) -> Reason {
         let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
         part.starts_with(ends) && part.ends_with(ends) && part.bytes().all(inner)
     };
-    (text.len() > 253 || !text.split(['.', '/']).all(part)).then_some("is no kernel parameter such as `net.core.somaxconn`")
+    (text.len() > 253 || !text.split(['.', '/']).all(part))
+        .then_some("is no kernel parameter such as `net.core.somaxconn`")
 }
 
 #[cfg(test)]

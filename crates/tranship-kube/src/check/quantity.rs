@@ -127,7 +127,8 @@ mod tests {
 
     #[test]
     fn amounts_compare_across_suffixes() {
-        let cases = [("1", "1000m", Ordering::Equal), ("1Gi", "1G", Ordering::Greater), ("0.5", "501m", Ordering::Less)];
+        let cases =
+            [("1", "1000m", Ordering::Equal), ("1Gi", "1G", Ordering::Greater), ("0.5", "501m", Ordering::Less)];
         for (a, b, expect) in cases {
             let (left, right) = (Quantity::parse(a).unwrap(), Quantity::parse(b).unwrap());
             assert_eq!(left.compare(right), expect, "{a} {b}");

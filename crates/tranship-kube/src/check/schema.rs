@@ -172,7 +172,7 @@ impl Walk<'_, '_> {
             return self.wrong_type(node, "a list", "write each item on a line of its own after `- `");
         };
         for item in items {
-            if !(item.is_null() && !matches!(schema, Schema::Reference(_) | Schema::Fields(_))) {
+            if !item.is_null() || matches!(schema, Schema::Reference(_) | Schema::Fields(_)) {
                 self.node(item, schema, owner);
             }
         }
@@ -201,10 +201,8 @@ impl Walk<'_, '_> {
 
     fn scalar(&mut self, node: &Node, schema: &Schema) {
         match schema {
-            Schema::Text => {
-                if node.as_str().is_none() {
-                    self.wrong_type(node, "a string", "write it in quotes");
-                }
+            Schema::Text if node.as_str().is_none() => {
+                self.wrong_type(node, "a string", "write it in quotes");
             }
             Schema::Bytes => match node.as_str() {
                 None => self.wrong_type(node, "base64 text", "encode it with base64"),
@@ -214,34 +212,24 @@ impl Walk<'_, '_> {
                 }
                 Some(_) => {}
             },
-            Schema::Time => {
-                if !node.as_str().is_some_and(is_time) {
-                    let help = "write it as `2006-01-02T15:04:05Z`";
-                    self.report.fault(node, "kube-format", "is no date with time", help);
-                }
+            Schema::Time if !node.as_str().is_some_and(is_time) => {
+                let help = "write it as `2006-01-02T15:04:05Z`";
+                self.report.fault(node, "kube-format", "is no date with time", help);
             }
-            Schema::Bool => {
-                if node.as_bool().is_none() {
-                    self.wrong_type(node, "true or false", "write `true` or `false` without quotes");
-                }
+            Schema::Bool if node.as_bool().is_none() => {
+                self.wrong_type(node, "true or false", "write `true` or `false` without quotes");
             }
             Schema::Int32 => self.whole(node, i64::from(i32::MIN)..=i64::from(i32::MAX)),
             Schema::Int64 => self.whole(node, i64::MIN..=i64::MAX),
-            Schema::Number => {
-                if !matches!(node.value, Value::Int(_) | Value::Float(_)) {
-                    self.wrong_type(node, "a number", "write a number without quotes");
-                }
+            Schema::Number if !matches!(node.value, Value::Int(_) | Value::Float(_)) => {
+                self.wrong_type(node, "a number", "write a number without quotes");
             }
-            Schema::IntOrText => {
-                if node.as_str().is_none() {
-                    self.whole(node, i64::from(i32::MIN)..=i64::from(i32::MAX));
-                }
+            Schema::IntOrText if node.as_str().is_none() => {
+                self.whole(node, i64::from(i32::MIN)..=i64::from(i32::MAX));
             }
-            Schema::Quantity => {
-                if Quantity::of(node).is_none() {
-                    let help = "write a number with or without a suffix such as `500m`, `1.5`, `64Mi` or `2Gi`";
-                    self.report.fault(node, "kube-quantity", "is no amount", help);
-                }
+            Schema::Quantity if Quantity::of(node).is_none() => {
+                let help = "write a number with or without a suffix such as `500m`, `1.5`, `64Mi` or `2Gi`";
+                self.report.fault(node, "kube-quantity", "is no amount", help);
             }
             _ => {}
         }

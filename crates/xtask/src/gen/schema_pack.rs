@@ -216,9 +216,12 @@ fn list(schema: &Value, index: &BTreeMap<&str, usize>, strings: &mut Strings, ou
 
 /// Seven bits per byte, the lowest first; the high bit says that more follow.
 fn number(mut value: usize, out: &mut Vec<u8>) {
-    while value >= 0x80 {
-        out.push((value & 0x7f) as u8 | 0x80);
+    loop {
+        let low = u8::try_from(value & 0x7f).unwrap_or_default();
         value >>= 7;
+        if value == 0 {
+            return out.push(low);
+        }
+        out.push(low | 0x80);
     }
-    out.push((value & 0x7f) as u8);
 }

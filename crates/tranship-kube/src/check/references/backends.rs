@@ -43,12 +43,18 @@ pub fn check(object: &Object, index: &Index<'_>, report: &mut Report<'_>) {
 /// Reports the port in a field if the Service is in the set and does not have it.
 fn has_port(object: &Object, index: &Index<'_>, service: &str, parent: &Node, key: &str, report: &mut Report<'_>) {
     let Some(wanted) = parent.field(key) else { return };
-    let Some(spec) = index.beside(object, "Service", service).and_then(|service| service.get(&["spec"])) else { return };
-    let held = if key == "name" { "name" } else { "port" };
-    if spec.items("ports").iter().any(|port| port.field(held) == Some(wanted)) || spec.text("type") == Some("ExternalName") {
+    let Some(spec) = index.beside(object, "Service", service).and_then(|service| service.get(&["spec"])) else {
+        return;
+    };
+    let field = if key == "name" { "name" } else { "port" };
+    if spec.items("ports").iter().any(|port| port.field(field) == Some(wanted))
+        || spec.text("type") == Some("ExternalName")
+    {
         return;
     }
-    let ports: Vec<String> = spec.items("ports").iter().filter_map(|port| port.int("port")).map(|n| n.to_string()).collect();
-    let help = format!("Service `{service}` has {}", if ports.is_empty() { "no ports".to_owned() } else { ports.join(", ") });
+    let ports: Vec<String> =
+        spec.items("ports").iter().filter_map(|port| port.int("port")).map(|n| n.to_string()).collect();
+    let help =
+        format!("Service `{service}` has {}", if ports.is_empty() { "no ports".to_owned() } else { ports.join(", ") });
     report.fault_at(parent, key, "kube-dangling-port", format!("Service `{service}` has no such port"), help);
 }

@@ -36,7 +36,9 @@ pub fn check(object: &Object, index: &Index<'_>, report: &mut Report<'_>) {
     }
     if object.kind() == "Ingress" && !makes_certificates(object) {
         let tls = object.get(&["spec"]).map(|spec| spec.items("tls")).unwrap_or_default();
-        tls.iter().for_each(|one| see.whole(Some(one), "secretName", "Secret"));
+        for one in tls {
+            see.whole(Some(one), "secretName", "Secret");
+        }
     }
 }
 

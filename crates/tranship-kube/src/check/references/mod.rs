@@ -20,8 +20,8 @@ use tranship_source::yaml::Node;
 use super::external::{ANNOTATION, External};
 use super::look::Look;
 use super::report::Report;
-use pods::Pods;
 use crate::{Object, ObjectSet};
+use pods::Pods;
 
 /// Every object of a set by kind, namespace and name.
 pub struct Index<'a> {
@@ -95,11 +95,11 @@ const CANDIDATES: usize = 300;
 
 /// Reports every reference of an object that leads nowhere.
 pub fn check(object: &Object, index: &Index<'_>, report: &mut Report<'_>) {
-    if index.twice.contains(&std::ptr::from_ref(object)) {
-        if let Some(metadata) = object.get(&["metadata"]) {
-            let what = format!("another {} of the set has this name too", object.kind());
-            report.fault_at(metadata, "name", "kube-duplicate-object", what, "choose another name, or keep one of them");
-        }
+    if index.twice.contains(&std::ptr::from_ref(object))
+        && let Some(metadata) = object.get(&["metadata"])
+    {
+        let what = format!("another {} of the set has this name too", object.kind());
+        report.fault_at(metadata, "name", "kube-duplicate-object", what, "choose another name, or keep one of them");
     }
     config::check(object, index, report);
     claims::check(object, index, report);

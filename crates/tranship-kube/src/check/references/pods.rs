@@ -29,7 +29,8 @@ impl<'a> Pods<'a> {
         for object in set {
             let Some(pod) = pod(object) else { continue };
             let namespace = object.namespace();
-            for (key, value) in pod.template.get("metadata").into_iter().flat_map(|metadata| metadata.entries("labels")) {
+            for (key, value) in pod.template.get("metadata").into_iter().flat_map(|metadata| metadata.entries("labels"))
+            {
                 let place = (namespace, key.text.as_str(), value.as_str().unwrap_or(""));
                 pods.by_label.entry(place).or_default().push(pods.all.len());
             }

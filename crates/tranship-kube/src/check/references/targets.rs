@@ -16,7 +16,9 @@ pub fn check(object: &Object, index: &Index<'_>, report: &mut Report<'_>) {
                 named(object, index, target, "name", kind, report);
             }
         }
-        "StatefulSet" if object.api_version() == "apps/v1" => named(object, index, spec, "serviceName", "Service", report),
+        "StatefulSet" if object.api_version() == "apps/v1" => {
+            named(object, index, spec, "serviceName", "Service", report);
+        }
         _ => {}
     }
 }

@@ -62,7 +62,8 @@ fn metric(one: &Node, report: &mut Report<'_>) {
     ask::filled(source, "name", report);
     let Some(target) = source.field("target") else { return };
     ask::at_least(target, "averageUtilization", 1, report);
-    let given = ["averageUtilization", "averageValue", "value"].iter().filter(|key| target.field(key).is_some()).count();
+    let given =
+        ["averageUtilization", "averageValue", "value"].iter().filter(|key| target.field(key).is_some()).count();
     if given != 1 {
         let what = if given == 0 { "says no value" } else { "has more than one value" };
         report.fault(target, "kube-autoscaler", what, "set the one value that its type names");

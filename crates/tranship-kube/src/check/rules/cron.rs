@@ -13,11 +13,11 @@ pub fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
     for count in ["startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit"] {
         ask::at_least(spec, count, 0, report);
     }
-    if let Some(schedule) = spec.text("schedule") {
-        if !reads(schedule) {
-            let help = "write five fields: minute, hour, day, month, day of the week, such as `0 3 * * *`";
-            report.fault_at(spec, "schedule", "kube-cron", "is no schedule", help);
-        }
+    if let Some(schedule) = spec.text("schedule")
+        && !reads(schedule)
+    {
+        let help = "write five fields: minute, hour, day, month, day of the week, such as `0 3 * * *`";
+        report.fault_at(spec, "schedule", "kube-cron", "is no schedule", help);
     }
     let zone_reads = |zone: &str| {
         let inner = zone.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'+' | b'-'));
@@ -44,13 +44,17 @@ fn reads(schedule: &str) -> bool {
     }
     let fields: Vec<&str> = schedule.split_whitespace().collect();
     let [minute, hour, day, month, weekday] = fields.as_slice() else { return false };
-    field(minute, 0, 59, &[]) && field(hour, 0, 23, &[]) && field(day, 1, 31, &[]) && field(month, 1, 12, &MONTHS) && field(weekday, 0, 6, &DAYS)
+    field(minute, 0, 59, &[])
+        && field(hour, 0, 23, &[])
+        && field(day, 1, 31, &[])
+        && field(month, 1, 12, &MONTHS)
+        && field(weekday, 0, 6, &DAYS)
 }
 
 /// A field: parts joined by commas, each a range with an optional step.
-fn field(text: &str, least: u32, most: u32, names: &[&str]) -> bool {
+fn field(text: &str, least: u32, most: u32, words: &[&str]) -> bool {
     let number = |text: &str| -> Option<u32> {
-        let named = names.iter().position(|name| name.eq_ignore_ascii_case(text));
+        let named = words.iter().position(|word| word.eq_ignore_ascii_case(text));
         let named = named.and_then(|place| u32::try_from(place).ok()).map(|place| place + least);
         named.or_else(|| text.parse().ok()).filter(|number| (least..=most).contains(number))
     };
@@ -75,7 +79,17 @@ mod tests {
         for good in ["0 3 * * *", "*/5 * * * *", "0-30/5 1,2 ? JAN mon-fri", "@daily", "@every 1h", "5/15 * * * *"] {
             assert!(reads(good), "{good}");
         }
-        for bad in ["", "* * * *", "60 * * * *", "* * 0 * *", "a * * * *", "*/0 * * * *", "@never", "5-1 * * * *", "0 0 3 * * *"] {
+        for bad in [
+            "",
+            "* * * *",
+            "60 * * * *",
+            "* * 0 * *",
+            "a * * * *",
+            "*/0 * * * *",
+            "@never",
+            "5-1 * * * *",
+            "0 0 3 * * *",
+        ] {
             assert!(!reads(bad), "{bad}");
         }
     }

@@ -60,7 +60,13 @@ fn value_from(variable: &Node, from: &Node, report: &mut Report<'_>) {
         object_name(reference, report);
         ask::present(reference, "key", report);
         if let Some(why) = reference.text("key").filter(|key| !key.is_empty()).and_then(names::config_key) {
-            report.fault_at(reference, "key", "kube-config-key", format!("is no key: it {why}"), "name a key of the object");
+            report.fault_at(
+                reference,
+                "key",
+                "kube-config-key",
+                format!("is no key: it {why}"),
+                "name a key of the object",
+            );
         }
     }
     if let Some(field) = from.field("fieldRef") {

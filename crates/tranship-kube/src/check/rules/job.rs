@@ -11,11 +11,11 @@ pub fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
     let Some(spec) = subject.object.get(&["spec"]) else { return };
     job(spec, report);
     if spec.is_true("manualSelector") {
-        if let (Some(wanted), Some(pod)) = (spec.field("selector"), &subject.pod) {
-            if !super::super::selector::matches(wanted, pod.labels()) {
-                let help = "give the pod template every label of the selector";
-                report.fault(wanted, "kube-selector", "does not match the labels of the pod template", help);
-            }
+        if let (Some(wanted), Some(pod)) = (spec.field("selector"), &subject.pod)
+            && !super::super::selector::matches(wanted, pod.labels())
+        {
+            let help = "give the pod template every label of the selector";
+            report.fault(wanted, "kube-selector", "does not match the labels of the pod template", help);
         }
     } else if let Some(selector) = spec.field("selector") {
         let help = "leave it out; the server makes one";
@@ -25,9 +25,15 @@ pub fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
 
 /// Reports what a Job's spec has wrong, wherever it stands.
 pub fn job(spec: &Node, report: &mut Report<'_>) {
-    for count in
-        ["parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished", "backoffLimitPerIndex", "maxFailedIndexes"]
-    {
+    for count in [
+        "parallelism",
+        "completions",
+        "activeDeadlineSeconds",
+        "backoffLimit",
+        "ttlSecondsAfterFinished",
+        "backoffLimitPerIndex",
+        "maxFailedIndexes",
+    ] {
         ask::at_least(spec, count, 0, report);
     }
     let indexed = spec.text("completionMode") == Some("Indexed");

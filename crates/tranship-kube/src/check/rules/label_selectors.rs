@@ -50,7 +50,12 @@ fn expression(expression: &Node, report: &mut Report<'_>) {
     let strict = matches!(expression.text("operator"), Some("In" | "NotIn"));
     for value in values.iter().filter(|_| strict) {
         if let Some(why) = value.as_str().and_then(names::label_value) {
-            report.fault(value, "kube-label", format!("is no label value: it {why}"), "write a value that a label can have");
+            report.fault(
+                value,
+                "kube-label",
+                format!("is no label value: it {why}"),
+                "write a value that a label can have",
+            );
         }
     }
 }

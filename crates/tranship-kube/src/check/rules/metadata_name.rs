@@ -32,21 +32,34 @@ pub fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
 fn rule(api_version: &str, kind: &str, version: KubeVersion) -> fn(&str) -> Reason {
     match (api_version, kind) {
         ("v1", "Service") if version.minor() < 36 => names::label_1035,
-        ("v1", "Service" | "Namespace") => names::label,
-        // Each pod gets the set's name as its host name.
-        ("apps/v1", "StatefulSet") => names::label,
+        // Each pod of a StatefulSet gets the set's name as its host name.
+        ("v1", "Service" | "Namespace") | ("apps/v1", "StatefulSet") => names::label,
         (
             "v1",
-            "ConfigMap" | "Secret" | "PersistentVolumeClaim" | "PersistentVolume" | "ServiceAccount" | "Pod" | "PodTemplate"
-            | "ReplicationController" | "Endpoints" | "LimitRange" | "ResourceQuota" | "Node",
+            "ConfigMap"
+            | "Secret"
+            | "PersistentVolumeClaim"
+            | "PersistentVolume"
+            | "ServiceAccount"
+            | "Pod"
+            | "PodTemplate"
+            | "ReplicationController"
+            | "Endpoints"
+            | "LimitRange"
+            | "ResourceQuota"
+            | "Node",
         )
-        | ("apps/v1", _)
-        | ("batch/v1", _)
-        | ("networking.k8s.io/v1", _)
-        | ("autoscaling/v1" | "autoscaling/v2", _)
-        | ("scheduling.k8s.io/v1", _)
-        | ("storage.k8s.io/v1", "StorageClass")
-        | ("discovery.k8s.io/v1", _) => names::subdomain,
+        | (
+            "apps/v1"
+            | "batch/v1"
+            | "networking.k8s.io/v1"
+            | "autoscaling/v1"
+            | "autoscaling/v2"
+            | "scheduling.k8s.io/v1"
+            | "discovery.k8s.io/v1",
+            _,
+        )
+        | ("storage.k8s.io/v1", "StorageClass") => names::subdomain,
         _ => names::path_segment,
     }
 }

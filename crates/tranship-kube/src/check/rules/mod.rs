@@ -71,7 +71,14 @@ struct Rule {
 /// A rule on pods as a function of the pod.
 macro_rules! pods {
     ($rule:path) => {
-        Rule { on: On::Pods, check: |subject, report| if let Some(pod) = &subject.pod { $rule(pod, subject.version, report) } }
+        Rule {
+            on: On::Pods,
+            check: |subject, report| {
+                if let Some(pod) = &subject.pod {
+                    $rule(pod, subject.version, report)
+                }
+            },
+        }
     };
 }
 
@@ -193,6 +200,11 @@ mod ask {
 
     /// Reports a port that is neither a number from 1 to 65535 nor a port's name.
     pub fn port(parent: &Node, key: &str, report: &mut Report<'_>) {
+        // For an empty target the server fills in the port's own number.
+        let unset = parent.int(key) == Some(0) || parent.text(key) == Some("");
+        if unset && key == "targetPort" {
+            return;
+        }
         port_number(parent, key, report);
         let Some(text) = parent.text(key) else { return };
         if let Some(why) = super::super::names::port(text) {
@@ -204,13 +216,20 @@ mod ask {
     /// A share of something: a number, or a percentage. Reports what is neither, below zero or, if asked, over 100 %.
     pub fn share(parent: &Node, key: &str, capped: bool, report: &mut Report<'_>) -> Option<i64> {
         let node = parent.field(key)?;
-        let percent = node.as_str().map(|text| text.strip_suffix('%').filter(|n| n.bytes().all(|b| b.is_ascii_digit())));
+        let percent =
+            node.as_str().map(|text| text.strip_suffix('%').filter(|n| n.bytes().all(|b| b.is_ascii_digit())));
         let value = match (node.as_int(), percent) {
             (Some(number), _) if number >= 0 => number,
             (None, Some(Some(number))) if !number.is_empty() => {
                 let number: i64 = number.parse().unwrap_or(i64::MAX);
                 if capped && number > 100 {
-                    report.fault_at(parent, key, "kube-range", format!("{number}% is more than 100%"), "write at most `100%`");
+                    report.fault_at(
+                        parent,
+                        key,
+                        "kube-range",
+                        format!("{number}% is more than 100%"),
+                        "write at most `100%`",
+                    );
                 }
                 number
             }

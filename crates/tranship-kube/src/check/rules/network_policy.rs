@@ -2,9 +2,9 @@
 
 use tranship_source::yaml::Node;
 
+use super::super::cidr;
 use super::super::look::Look;
 use super::super::report::Report;
-use super::super::cidr;
 use super::{Subject, ask};
 
 /// Reports a NetworkPolicy the server refuses.

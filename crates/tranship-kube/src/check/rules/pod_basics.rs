@@ -29,7 +29,13 @@ pub fn check(pod: &Pod<'_>, version: KubeVersion, report: &mut Report<'_>) {
     if spec.field("hostUsers").and_then(tranship_source::yaml::Node::as_bool) == Some(false) {
         for key in ["hostPID", "hostIPC"] {
             if spec.is_true(key) {
-                report.fault_at(spec, key, "kube-pod", "is not allowed with `hostUsers: false`", "leave one of them out");
+                report.fault_at(
+                    spec,
+                    key,
+                    "kube-pod",
+                    "is not allowed with `hostUsers: false`",
+                    "leave one of them out",
+                );
             }
         }
     }
@@ -68,7 +74,12 @@ fn dns(pod: &Pod<'_>, version: KubeVersion, report: &mut Report<'_>) {
         let bare = text.strip_suffix('.').unwrap_or(text);
         let bare = if relaxed { bare.replace('_', "-") } else { bare.to_owned() };
         if let Some(why) = names::subdomain(bare.trim_matches('-')) {
-            report.fault(search, "kube-dns", format!("is no DNS domain: {why}"), "write a domain such as `example.com`");
+            report.fault(
+                search,
+                "kube-dns",
+                format!("is no DNS domain: {why}"),
+                "write a domain such as `example.com`",
+            );
         }
     }
     for option in config.items("options") {

@@ -23,7 +23,8 @@ pub fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
 }
 
 fn deployment(spec: &Node, report: &mut Report<'_>) {
-    let (ready, deadline) = (spec.int("minReadySeconds").unwrap_or(0), spec.int("progressDeadlineSeconds").unwrap_or(600));
+    let (ready, deadline) =
+        (spec.int("minReadySeconds").unwrap_or(0), spec.int("progressDeadlineSeconds").unwrap_or(600));
     if deadline <= ready && deadline >= 0 {
         let what = format!("{deadline} is not more than minReadySeconds, which is {ready}");
         report.fault_at(spec, "progressDeadlineSeconds", "kube-range", what, "raise it above `minReadySeconds`");
@@ -44,14 +45,14 @@ fn deployment(spec: &Node, report: &mut Report<'_>) {
 }
 
 fn stateful_set(spec: &Node, report: &mut Report<'_>) {
-    if let Some(strategy) = spec.field("updateStrategy") {
-        if let Some(rolling) = strategy.field("rollingUpdate") {
-            if strategy.text("type") == Some("OnDelete") {
-                let help = "leave `rollingUpdate` out, or write `type: RollingUpdate`";
-                report.fault(rolling, "kube-strategy", "goes only with the type RollingUpdate", help);
-            }
-            ask::at_least(rolling, "partition", 0, report);
+    if let Some(strategy) = spec.field("updateStrategy")
+        && let Some(rolling) = strategy.field("rollingUpdate")
+    {
+        if strategy.text("type") == Some("OnDelete") {
+            let help = "leave `rollingUpdate` out, or write `type: RollingUpdate`";
+            report.fault(rolling, "kube-strategy", "goes only with the type RollingUpdate", help);
         }
+        ask::at_least(rolling, "partition", 0, report);
     }
     ask::name(spec, "serviceName", super::super::names::label, report);
     if let Some(ordinals) = spec.field("ordinals") {
@@ -60,7 +61,9 @@ fn stateful_set(spec: &Node, report: &mut Report<'_>) {
 }
 
 fn daemon_set(spec: &Node, report: &mut Report<'_>) {
-    let Some(rolling) = spec.field("updateStrategy").and_then(|strategy| strategy.field("rollingUpdate")) else { return };
+    let Some(rolling) = spec.field("updateStrategy").and_then(|strategy| strategy.field("rollingUpdate")) else {
+        return;
+    };
     if spec.field("updateStrategy").and_then(|strategy| strategy.text("type")) == Some("OnDelete") {
         return;
     }

@@ -14,7 +14,9 @@ pub fn check(pod: &Pod<'_>, _: KubeVersion, report: &mut Report<'_>) {
     pod.spec.items("tolerations").iter().for_each(|one| toleration(one, report));
     spread(pod.spec.items("topologySpreadConstraints"), report);
     let Some(affinity) = pod.spec.field("affinity") else { return };
-    for (kind, term) in [("nodeAffinity", "preference"), ("podAffinity", "podAffinityTerm"), ("podAntiAffinity", "podAffinityTerm")] {
+    for (kind, term) in
+        [("nodeAffinity", "preference"), ("podAffinity", "podAffinityTerm"), ("podAntiAffinity", "podAffinityTerm")]
+    {
         let Some(rules) = affinity.field(kind) else { continue };
         for wish in rules.items("preferredDuringSchedulingIgnoredDuringExecution") {
             ask::between(wish, "weight", 1, 100, report);
@@ -50,10 +52,10 @@ fn toleration(one: &Node, report: &mut Report<'_>) {
     if operator == "Exists" && !value.is_empty() {
         report.fault_at(one, "value", "kube-toleration", "goes not with `operator: Exists`", "leave it out");
     }
-    if matches!(operator, "" | "Equal") {
-        if let Some(why) = names::label_value(value) {
-            report.fault_at(one, "value", "kube-toleration", format!("is no value: it {why}"), "write the taint's value");
-        }
+    if matches!(operator, "" | "Equal")
+        && let Some(why) = names::label_value(value)
+    {
+        report.fault_at(one, "value", "kube-toleration", format!("is no value: it {why}"), "write the taint's value");
     }
     if one.field("tolerationSeconds").is_some() && one.text("effect") != Some("NoExecute") {
         let what = "goes only with `effect: NoExecute`";

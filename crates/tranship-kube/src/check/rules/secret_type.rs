@@ -9,7 +9,8 @@ use super::Subject;
 /// Reports a Secret that lacks what its type promises.
 pub fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
     let tree = &subject.object.tree;
-    let has = |key: &str| ["data", "stringData"].iter().any(|field| tree.field(field).is_some_and(|d| d.get(key).is_some()));
+    let has =
+        |key: &str| ["data", "stringData"].iter().any(|field| tree.field(field).is_some_and(|d| d.get(key).is_some()));
     let lacks = |keys: &[&'static str]| keys.iter().copied().filter(|key| !has(key)).collect::<Vec<_>>();
     let missing = match tree.text("type").unwrap_or("Opaque") {
         "kubernetes.io/tls" => lacks(&["tls.crt", "tls.key"]),

@@ -19,7 +19,13 @@ pub fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
         ask::port(port, "targetPort", report);
         name(port, ports.len() > 1, &mut names, report);
         if let Some(why) = port.text("appProtocol").filter(|text| !text.is_empty()).and_then(names::qualified) {
-            report.fault_at(port, "appProtocol", "kube-port", format!("is no protocol name: {why}"), "write e.g. `http`");
+            report.fault_at(
+                port,
+                "appProtocol",
+                "kube-port",
+                format!("is no protocol name: {why}"),
+                "write e.g. `http`",
+            );
         }
         let Some(node_port) = port.int("nodePort").filter(|number| *number != 0) else { continue };
         if internal {
@@ -27,7 +33,7 @@ pub fn check(subject: &Subject<'_>, report: &mut Report<'_>) {
             report.fault_at(port, "nodePort", "kube-port", "is not allowed for the type ClusterIP", help);
         } else if !(30000..=32767).contains(&node_port) {
             let what = format!("{node_port} is not from 30000 to 32767");
-            report.fault_at(port, "nodePort", "kube-port", what, "leave it out; the cluster chooses one");
+            report.fault_at(port, "nodePort", "kube-node-port", what, "leave it out; the cluster chooses one");
         }
         let pair = (port.text("protocol").unwrap_or("TCP"), node_port);
         if node_ports.contains(&pair) {

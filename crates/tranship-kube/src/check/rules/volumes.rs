@@ -64,7 +64,9 @@ fn source(volume: &Node, report: &mut Report<'_>) {
     }
     if let Some(projected) = volume.field("projected") {
         files(projected, report);
+        let mut paths: Vec<&str> = Vec::new();
         for source in projected.items("sources") {
+            same_paths(source, &mut paths, report);
             ["secret", "configMap"].into_iter().filter_map(|kind| source.field(kind)).for_each(|from| {
                 ask::present(from, "name", report);
                 files(from, report);
@@ -73,6 +75,20 @@ fn source(volume: &Node, report: &mut Report<'_>) {
     }
     if let Some(spec) = volume.field("ephemeral").and_then(|own| own.at(&["volumeClaimTemplate", "spec"])) {
         claim::spec(spec, report);
+    }
+}
+
+/// Reports files of a projected volume that another of its sources puts at the same path.
+fn same_paths<'a>(source: &'a Node, paths: &mut Vec<&'a str>, report: &mut Report<'_>) {
+    let lists = ["secret", "configMap", "downwardAPI"].into_iter().filter_map(|kind| source.field(kind));
+    let single = ["serviceAccountToken", "clusterTrustBundle"].into_iter().filter_map(|kind| source.field(kind));
+    for file in lists.flat_map(|from| from.items("items")).chain(single) {
+        let Some(path) = file.text("path") else { continue };
+        if paths.contains(&path) {
+            let what = format!("another file of the volume is `{path}` too");
+            report.fault_at(file, "path", "kube-volume", what, "choose another path");
+        }
+        paths.push(path);
     }
 }
 
