@@ -65,7 +65,7 @@ impl<'a> Lifting<'a> {
 
     /// The origin of a value made of several typed ones.
     pub fn origin(parts: &[&dyn Leaves]) -> Origin {
-        Origin::From(parts.iter().flat_map(|part| part.list()).collect())
+        Origin::From(parts.iter().flat_map(|part| Leaves::list(*part)).collect())
     }
 
     /// A path seen from the project directory, `.` for itself; `None` where it lies outside.

@@ -1,22 +1,25 @@
 //! Which values of the environment carry credentials, and how that is known.
 
-use tranship_model::catalog::Product;
+use crate::typed::duration;
+use tranship_model::catalog::{CredentialKind, Product};
 
 /// Why a variable's value is held to be a credential, a sentence; `None` when it is not.
 pub(super) fn reason(name: &str, value: &str, product: Option<&Product>) -> Option<String> {
     if value.trim().is_empty() || is_switch(value) {
         return None;
     }
-    if let Some(kind) = product.and_then(|product| known(product, name)) {
+    if let Some(kind) = product.and_then(|product| known(product, name, value)) {
         return Some(kind);
     }
     by_value(value).or_else(|| by_name(name, value))
 }
 
-/// The catalog knows the variable.
-fn known(product: &Product, name: &str) -> Option<String> {
+/// The catalog knows the variable. A connection string is only secret when there is a password in it.
+fn known(product: &Product, name: &str, value: &str) -> Option<String> {
     let credential = product.credential(name).filter(|credential| credential.kind.is_secret())?;
-    Some(format!("`{name}` is a {} of {}", credential.kind.word(), product.title))
+    let word = credential.kind.word();
+    let open = credential.kind == CredentialKind::Dsn && by_value(value).is_none();
+    (!open).then(|| format!("`{name}` is a {word} of {}", product.title))
 }
 
 /// The value itself looks like a credential.
@@ -182,6 +185,12 @@ const ABOUT_WORDS: &[&str] = &[
     "PROVIDER",
     "VERSION",
     "RESET",
+    "DURATION",
+    "PERIOD",
+    "DELAY",
+    "LOCATION",
+    "KEYTAB",
+    "PRINCIPAL",
     "BACKEND",
     "STORE",
     "ENCODING",
@@ -204,15 +213,29 @@ const ABOUT_WORDS: &[&str] = &[
 ];
 
 /// Words anywhere in a name that say the value is no credential.
-const OPEN_WORDS: &[&str] =
-    &["PUBLIC", "ALLOW", "ENABLE", "DISABLE", "REQUIRE", "MAX", "MIN", "TOKENS", "SKIP", "USE", "TOKENIZER"];
+const OPEN_WORDS: &[&str] = &[
+    "PUBLIC",
+    "ALLOW",
+    "ENABLE",
+    "DISABLE",
+    "REQUIRE",
+    "MAX",
+    "MIN",
+    "TOKENS",
+    "RANDOM",
+    "EMPTY",
+    "ONETIME",
+    "SKIP",
+    "USE",
+    "TOKENIZER",
+];
 
 /// The name says so.
 fn by_name(name: &str, value: &str) -> Option<String> {
     let words = words(name);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let last = words.last()?;
-    let is_path = value.starts_with("/run/secrets/") || value.starts_with("file:");
+    let is_path = value.starts_with("/run/secrets/") || value.starts_with("file:") || duration(value).is_some();
     if is_path || ABOUT_WORDS.contains(last) || words.iter().any(|word| OPEN_WORDS.contains(word)) || name == "PWD" {
         return None;
     }
@@ -254,19 +277,7 @@ fn words(name: &str) -> Vec<String> {
 fn is_switch(value: &str) -> bool {
     matches!(
         value.trim().to_ascii_lowercase().as_str(),
-        "true"
-            | "false"
-            | "yes"
-            | "no"
-            | "on"
-            | "off"
-            | "0"
-            | "1"
-            | "none"
-            | "null"
-            | "default"
-            | "disabled"
-            | "enabled"
+        "true" | "false" | "yes" | "no" | "on" | "off" | "none" | "null" | "default" | "disabled" | "enabled"
     )
 }
 
@@ -299,6 +310,8 @@ mod tests {
             ("TOKEN_URL", "http://u:p@auth/token", true),
             ("ALLOW_EMPTY_PASSWORD", "yes", false),
             ("MYSQL_RANDOM_ROOT_PASSWORD", "1", false),
+            ("POSTGRES_PASSWORD", "1", true),
+            ("secret.key.rotation", "5m", false),
             ("PUBLIC_KEY", "x", false),
             ("NEXT_PUBLIC_API_KEY", "x", false),
             ("PWD", "/app", false),

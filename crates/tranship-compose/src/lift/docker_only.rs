@@ -180,7 +180,7 @@ pub(super) fn logging(cx: &mut Lifting<'_>, logging: Option<&Logging>) {
     let name = driver.as_ref().map_or("json-file", |driver| driver.value.as_str());
     match name {
         "json-file" | "local" => {
-            cx.decided(driver, "the kubelet keeps the container's output in files, as this driver does")
+            cx.decided(driver, "the kubelet keeps the container's output in files, as this driver does");
         }
         "none" => cx.dropped(driver, "the kubelet always keeps a container's output", "let the process write less"),
         other => cx.dropped(
@@ -258,7 +258,7 @@ pub(super) fn files_read(
     cx: &mut Lifting<'_>,
     env_file: &[EnvFile],
     label_file: &[Traced<String>],
-    extends: &Option<Any>,
+    extends: Option<&Any>,
 ) {
     for EnvFile { at: _, path, format, required, extensions } in env_file {
         cx.decided(extensions, "`x-` keys of an env file are the project's own notes");
@@ -267,5 +267,5 @@ pub(super) fn files_read(
         cx.decided(required, "whether the env file has to be there was settled when it was read");
     }
     cx.decided(label_file, "the file's labels stand among the labels");
-    cx.decided(extends, "what is extended was merged in when the project was loaded");
+    cx.decided(&extends, "what is extended was merged in when the project was loaded");
 }

@@ -7,19 +7,21 @@ use super::account::Leaves;
 use super::context::Lifting;
 use crate::typed;
 
-/// The ports of a service: `ports` first, then `expose`, then what the catalog knows and the project does not say.
+/// The ports of a service: `ports` first, then `expose`, then what the catalog knows and the project does not say. A
+/// process that `ends` is no server, whatever its image is.
 pub(super) fn lift(
     cx: &mut Lifting<'_>,
     ports: &[typed::Port],
     expose: &[Traced<String>],
     image: Option<&Traced<String>>,
     product: Option<&Product>,
+    ends: bool,
 ) -> Vec<Port> {
     let mut out: Vec<Port> = ports.iter().filter_map(|port| written(cx, port)).collect();
     for item in expose {
         exposed(cx, item, &mut out);
     }
-    if let (Some(image), Some(product)) = (image, product) {
+    if let (Some(image), Some(product), false) = (image, product, ends) {
         from_catalog(image, product, &mut out);
     }
     out

@@ -38,14 +38,14 @@ pub(super) fn lift(cx: &mut Lifting<'_>, keys: &Keys<'_>) -> Resources {
     let (limits, reservations) = sections(cx, *deploy);
     let mut all: Vec<Device> = gpus.iter().map(device).collect();
     all.extend(limits.devices.iter().chain(&reservations.devices).cloned());
-    let cpu_limit = both(millicores(cx, cpus, "cpus"), limits.cpu);
+    let cpu_limit = both(millicores(cx, cpus.as_ref(), "cpus"), limits.cpu);
     Resources {
-        cpu_limit: quota(cx, cpu_limit, cpu_quota, cpu_period),
+        cpu_limit: quota(cx, cpu_limit, cpu_quota.as_ref(), cpu_period.as_ref()),
         cpu_reserved: reservations.cpu,
-        memory_limit: both(bytes(cx, mem_limit, "mem_limit"), limits.memory),
-        memory_reserved: both(bytes(cx, mem_reservation, "mem_reservation"), reservations.memory),
-        pids_limit: both(pids(cx, pids_limit), limits.pids).or(reservations.pids),
-        shm_size: bytes(cx, shm_size, "shm_size"),
+        memory_limit: both(bytes(cx, mem_limit.as_ref(), "mem_limit"), limits.memory),
+        memory_reserved: both(bytes(cx, mem_reservation.as_ref(), "mem_reservation"), reservations.memory),
+        pids_limit: both(pids(cx, pids_limit.as_ref()), limits.pids).or(reservations.pids),
+        shm_size: bytes(cx, shm_size.as_ref(), "shm_size"),
         ulimits: ulimits.iter().filter_map(|pair| ulimit(cx, &pair.key, &pair.value)).collect(),
         devices: all,
         device_files: devices.iter().map(|mapping| device_file(cx, mapping)).collect(),
@@ -76,9 +76,9 @@ fn amounts(cx: &mut Lifting<'_>, limits: &Limits) -> Amounts {
         generic(cx, resource);
     }
     Amounts {
-        cpu: millicores(cx, cpus, "cpus"),
-        memory: bytes(cx, memory, "memory"),
-        pids: pids(cx, most),
+        cpu: millicores(cx, cpus.as_ref(), "cpus"),
+        memory: bytes(cx, memory.as_ref(), "memory"),
+        pids: pids(cx, most.as_ref()),
         devices: devices.iter().map(device).collect(),
     }
 }
@@ -108,8 +108,8 @@ fn both<T>(first: Option<Traced<T>>, second: Option<Traced<T>>) -> Option<Traced
 }
 
 /// Cores in thousandths, rounded up; zero is no limit.
-fn millicores(cx: &mut Lifting<'_>, cpus: &Option<Traced<f64>>, key: &str) -> Option<Traced<u64>> {
-    let cpus = cpus.as_ref()?;
+fn millicores(cx: &mut Lifting<'_>, cpus: Option<&Traced<f64>>, key: &str) -> Option<Traced<u64>> {
+    let cpus = cpus?;
     let scaled = (cpus.value * 1000.0).ceil();
     if !(scaled > 0.0 && scaled.is_finite()) {
         cx.decided(cpus, &format!("`{key}` of zero asks for no limit"));
@@ -127,31 +127,31 @@ fn millicores(cx: &mut Lifting<'_>, cpus: &Option<Traced<f64>>, key: &str) -> Op
 fn quota(
     cx: &mut Lifting<'_>,
     limit: Option<Traced<u64>>,
-    quota: &Option<Traced<i64>>,
-    period: &Option<Traced<String>>,
+    quota: Option<&Traced<i64>>,
+    period: Option<&Traced<String>>,
 ) -> Option<Traced<u64>> {
-    let microseconds = period.as_ref().and_then(|period| {
+    let microseconds = period.and_then(|period| {
         let plain = period.value.parse::<u64>().ok();
         plain.or_else(|| typed::duration(&period.value).and_then(|d| u64::try_from(d.as_micros()).ok()))
     });
-    let time = quota.as_ref().and_then(|quota| u64::try_from(quota.value).ok()).filter(|time| *time > 0);
+    let time = quota.and_then(|quota| u64::try_from(quota.value).ok()).filter(|time| *time > 0);
     match (limit, time) {
         (None, Some(time)) => {
             let cores = (time * 1000).div_ceil(microseconds.filter(|p| *p > 0).unwrap_or(100_000));
-            Some(Traced::new(cores.max(1), Lifting::origin(&[quota, period])))
+            Some(Traced::new(cores.max(1), Lifting::origin(&[&quota, &period])))
         }
         (limit, _) => {
             let why = if limit.is_some() { "`cpus` says the limit already" } else { "no quota asks for a limit" };
-            cx.decided(quota, &format!("`cpu_quota` has no effect: {why}"));
-            cx.decided(period, &format!("`cpu_period` only scales `cpu_quota`, and {why}"));
+            cx.decided(&quota, &format!("`cpu_quota` has no effect: {why}"));
+            cx.decided(&period, &format!("`cpu_period` only scales `cpu_quota`, and {why}"));
             limit
         }
     }
 }
 
 /// A size in bytes; zero and less are no limit.
-fn bytes(cx: &mut Lifting<'_>, size: &Option<Traced<Bytes>>, key: &str) -> Option<Traced<u64>> {
-    let size = size.as_ref()?;
+fn bytes(cx: &mut Lifting<'_>, size: Option<&Traced<Bytes>>, key: &str) -> Option<Traced<u64>> {
+    let size = size?;
     match u64::try_from(size.value.0) {
         Ok(number) if number > 0 => Some(size.with(number)),
         _ => {
@@ -162,8 +162,8 @@ fn bytes(cx: &mut Lifting<'_>, size: &Option<Traced<Bytes>>, key: &str) -> Optio
 }
 
 /// Most processes; zero and less are no limit.
-fn pids(cx: &mut Lifting<'_>, most: &Option<Traced<i64>>) -> Option<Traced<i64>> {
-    let most = most.as_ref()?;
+fn pids(cx: &mut Lifting<'_>, most: Option<&Traced<i64>>) -> Option<Traced<i64>> {
+    let most = most?;
     if most.value <= 0 {
         cx.decided(most, "a process limit of zero or less asks for no limit");
         return None;

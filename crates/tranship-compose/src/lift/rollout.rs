@@ -31,11 +31,11 @@ pub(super) fn rollout(cx: &mut Lifting<'_>, update: Option<&Update>, back: Optio
 /// What happens when a process ends: `restart`, else `deploy.restart_policy`, as docker compose reads them.
 pub(super) fn restart(
     cx: &mut Lifting<'_>,
-    written: &Option<Traced<String>>,
+    written: Option<&Traced<String>>,
     policy: Option<&RestartPolicy>,
 ) -> Option<Traced<Restart>> {
-    let first = written.as_ref().filter(|restart| !restart.value.is_empty());
-    if let Some(empty) = written.as_ref().filter(|restart| restart.value.is_empty()) {
+    let first = written.filter(|restart| !restart.value.is_empty());
+    if let Some(empty) = written.filter(|restart| restart.value.is_empty()) {
         cx.decided(empty, "an empty `restart` says nothing");
     }
     let second = policy.and_then(|policy| from_policy(cx, policy, first.is_some()));

@@ -42,11 +42,11 @@ pub(super) fn lift(cx: &mut Lifting<'_>, keys: &Keys<'_>) -> Security {
         cap_drop: cap_drop.iter().map(capability).collect(),
         read_only_root: (*read_only).clone(),
         sysctls: texts(sysctls),
-        pid: spoken(cx, pid, "pid"),
-        ipc: spoken(cx, ipc, "ipc"),
-        network_mode: spoken(cx, network_mode, "network_mode"),
-        uts: spoken(cx, uts, "uts"),
-        userns: spoken(cx, userns_mode, "userns_mode"),
+        pid: spoken(cx, pid.as_ref(), "pid"),
+        ipc: spoken(cx, ipc.as_ref(), "ipc"),
+        network_mode: spoken(cx, network_mode.as_ref(), "network_mode"),
+        uts: spoken(cx, uts.as_ref(), "uts"),
+        userns: spoken(cx, userns_mode.as_ref(), "userns_mode"),
         ..Security::default()
     };
     for option in *security_opt {
@@ -56,8 +56,8 @@ pub(super) fn lift(cx: &mut Lifting<'_>, keys: &Keys<'_>) -> Security {
 }
 
 /// A text that says something; an empty one is the default.
-fn spoken(cx: &mut Lifting<'_>, value: &Option<Traced<String>>, key: &str) -> Option<Traced<String>> {
-    let value = value.as_ref()?;
+fn spoken(cx: &mut Lifting<'_>, value: Option<&Traced<String>>, key: &str) -> Option<Traced<String>> {
+    let value = value?;
     if value.value.is_empty() {
         cx.decided(value, &format!("an empty `{key}` is the container's own"));
         return None;

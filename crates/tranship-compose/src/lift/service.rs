@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tranship_model::catalog::{self, Product};
-use tranship_model::{At, Condition, Dependency, Origin, PullPolicy, Role, Service, Traced};
+use tranship_model::{At, Condition, Dependency, Origin, PullPolicy, Role, Service, Traced, Workload};
 
 use super::account::Leaves;
 use super::context::Lifting;
@@ -132,7 +132,7 @@ pub(super) fn lift(cx: &mut Lifting<'_>, all: &Neighbours, pair: &Pair<typed::Se
     }
     cx.decided(extensions, "`x-` keys of a service are the project's own notes; no tool but its own reads them");
     cx.decided(profiles, "one of the service's profiles is active, so that it is part of this run");
-    docker_only::files_read(cx, env_file, label_file, extends);
+    docker_only::files_read(cx, env_file, label_file, extends.as_ref());
     docker_only::develop(cx, develop.as_ref());
     docker_only::logging(cx, logging.as_ref());
     docker_only::credential_spec(cx, credential_spec.as_ref());
@@ -173,7 +173,7 @@ pub(super) fn lift(cx: &mut Lifting<'_>, all: &Neighbours, pair: &Pair<typed::Se
     let role = role(product, image.as_ref(), build.is_some());
     let deploy = DeployParts::new(cx, deploy.as_ref());
     let replicas = replicas(cx, scale.as_ref(), deploy.replicas);
-    let restart = rollout::restart(cx, restart, deploy.restart_policy);
+    let restart = rollout::restart(cx, restart.as_ref(), deploy.restart_policy);
     let mut aliases = names::Aliases::new(name);
     for alias in container_name.iter().chain(hostname) {
         aliases.add(cx, alias);
@@ -203,11 +203,14 @@ pub(super) fn lift(cx: &mut Lifting<'_>, all: &Neighbours, pair: &Pair<typed::Se
         span: image.as_ref().map_or(pair.key_span, Traced::span),
     };
     let workload = workload::lift(cx, &evidence);
+    let ends = matches!(workload.value, Workload::Task { .. });
+    let ports = ports::lift(cx, written_ports, expose, image.as_ref(), product, ends);
     let mut all_labels = env::texts(labels);
     for (key, value) in env::texts(deploy.labels) {
-        match all_labels.iter().any(|(known, _)| *known == key) {
-            true => cx.decided(&value, "the container's label of the same name says it already"),
-            false => all_labels.push((key, value)),
+        if all_labels.iter().any(|(known, _)| *known == key) {
+            cx.decided(&value, "the container's label of the same name says it already");
+        } else {
+            all_labels.push((key, value));
         }
     }
     Some(Service {
@@ -234,7 +237,7 @@ pub(super) fn lift(cx: &mut Lifting<'_>, all: &Neighbours, pair: &Pair<typed::Se
         },
         env: env::lift(environment, product),
         mounts,
-        ports: ports::lift(cx, written_ports, expose, image.as_ref(), product),
+        ports,
         aliases: aliases.finish(),
         hostname: hostname.clone().filter(|host| !host.value.is_empty()),
         domainname: domainname.clone().filter(|domain| !domain.value.is_empty()),

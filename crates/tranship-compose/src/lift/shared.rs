@@ -13,12 +13,12 @@ use crate::typed::{self, FileObject, Ipam, IpamPool, Model, Pair};
 /// The engine's name of a thing, where it says more than project and key do.
 fn outside_name(
     cx: &mut Lifting<'_>,
-    name: &Option<Traced<String>>,
+    name: Option<&Traced<String>>,
     key: &str,
-    external: &Option<Traced<bool>>,
+    external: Option<&Traced<bool>>,
 ) -> Option<Traced<String>> {
-    let name = name.as_ref()?;
-    let is_external = external.as_ref().is_some_and(|external| external.value);
+    let name = name?;
+    let is_external = external.is_some_and(|external| external.value);
     let usual = if is_external { key.to_owned() } else { format!("{}_{key}", cx.input.name) };
     if name.value != usual {
         return Some(name.clone());
@@ -44,7 +44,7 @@ pub(super) fn network(cx: &mut Lifting<'_>, pair: &Pair<typed::Network>) -> Netw
         extensions,
     } = &pair.value;
     cx.decided(extensions, "`x-` keys of a network are the project's own notes");
-    network_driver(cx, driver);
+    network_driver(cx, driver.as_ref());
     for (key, value) in texts(driver_opts) {
         let why =
             format!("`{key}` is an option of the engine's network driver; the cluster's network has its own settings");
@@ -61,14 +61,14 @@ pub(super) fn network(cx: &mut Lifting<'_>, pair: &Pair<typed::Network>) -> Netw
     );
     Network {
         origin: Origin::From(vec![at.clone()]),
-        name: outside_name(cx, name, &pair.key, external),
+        name: outside_name(cx, name.as_ref(), &pair.key, external.as_ref()),
         external: external.clone(),
         internal: internal.clone(),
         labels: texts(labels),
     }
 }
 
-fn network_driver(cx: &mut Lifting<'_>, driver: &Option<Traced<String>>) {
+fn network_driver(cx: &mut Lifting<'_>, driver: Option<&Traced<String>>) {
     let Some(driver) = driver else { return };
     match driver.value.as_str() {
         "" | "default" | "bridge" | "overlay" => {
@@ -117,7 +117,7 @@ pub(super) fn volume(cx: &mut Lifting<'_>, pair: &Pair<typed::Volume>) -> Volume
     });
     Volume {
         origin: Origin::From(vec![at.clone()]),
-        name: outside_name(cx, name, &pair.key, external),
+        name: outside_name(cx, name.as_ref(), &pair.key, external.as_ref()),
         external: external.clone(),
         driver: driver.clone().filter(|driver| !driver.value.is_empty()),
         driver_opts,
@@ -169,7 +169,7 @@ fn blob(cx: &mut Lifting<'_>, pair: &Pair<FileObject>, what: &str) -> Blob {
         cx.decided(content, &format!("the {what} is external, so that its content is not used"));
         BlobContent::External
     } else {
-        held(cx, key, what, file, environment, content)
+        held(cx, key, what, file.as_ref(), environment.as_ref(), content.as_ref())
     };
     let origin = if is_external {
         Lifting::origin(&[external])
@@ -178,7 +178,7 @@ fn blob(cx: &mut Lifting<'_>, pair: &Pair<FileObject>, what: &str) -> Blob {
         Lifting::origin(&[file, environment, content])
     };
     let origin = if origin.leaves().is_empty() { Origin::From(vec![pair.value.at.clone()]) } else { origin };
-    Blob { origin, name: outside_name(cx, name, key, external), content: held, labels: texts(labels) }
+    Blob { origin, name: outside_name(cx, name.as_ref(), key, external.as_ref()), content: held, labels: texts(labels) }
 }
 
 /// Mode of a file docker compose writes itself, from `content` or `environment`.
@@ -188,9 +188,9 @@ fn held(
     cx: &mut Lifting<'_>,
     key: &str,
     what: &str,
-    file: &Option<Traced<String>>,
-    environment: &Option<Traced<String>>,
-    content: &Option<Traced<String>>,
+    file: Option<&Traced<String>>,
+    environment: Option<&Traced<String>>,
+    content: Option<&Traced<String>>,
 ) -> BlobContent {
     let one = |text: &str| {
         let bytes = Secret::new(text.as_bytes().to_vec());

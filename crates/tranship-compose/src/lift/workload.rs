@@ -97,10 +97,10 @@ fn by_one_shot(evidence: &Evidence<'_>) -> Option<Traced<Workload>> {
 fn last_command(evidence: &Evidence<'_>) -> Vec<String> {
     let argv = [evidence.entrypoint, evidence.command].into_iter().flatten().flat_map(|argv| &argv.value);
     let line = argv.map(String::as_str).collect::<Vec<_>>().join(" ");
-    let pieces = line.split(['\n', ';', '&', '|']).map(str::trim).filter(|piece| !piece.is_empty());
+    let mut pieces = line.split(['\n', ';', '&', '|']).map(str::trim).filter(|piece| !piece.is_empty());
     let is_end =
         |piece: &str| piece.starts_with("exit") || piece.starts_with("echo") || piece == "true" || piece == "fi";
-    let last = pieces.filter(|piece| !is_end(piece)).next_back().unwrap_or_default();
+    let last = pieces.rfind(|piece| !is_end(piece)).unwrap_or_default();
     let words = last.split_whitespace().map(|word| word.trim_matches(['"', '\'', '(', ')']).to_owned());
     words.skip_while(|word| is_shell_word(word)).collect()
 }

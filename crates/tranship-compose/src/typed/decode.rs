@@ -116,7 +116,7 @@ impl Decoder {
     }
 
     /// The user's own keys.
-    pub fn extensions(&mut self, map: &Map, path: &str) -> Vec<Extension> {
+    pub fn extensions(map: &Map, path: &str) -> Vec<Extension> {
         let own = map.iter().filter(|(key, _)| key.text.starts_with("x-"));
         own.map(|(key, node)| Extension {
             key: key.text.clone(),

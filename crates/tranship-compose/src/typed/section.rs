@@ -30,7 +30,7 @@ macro_rules! section {
                 Some(Self {
                     at: tranship_model::At::new(path, node.span),
                     $( $field: Field::field(map, &[$key, $($other,)*], path, decoder), )*
-                    extensions: decoder.extensions(map, path),
+                    extensions: $crate::typed::decode::Decoder::extensions(map, path),
                 })
             }
         }

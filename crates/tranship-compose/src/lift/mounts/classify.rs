@@ -78,12 +78,18 @@ const MACHINE: &[&str] = &[
     "/usr/share/zoneinfo",
     "/var/lib/docker",
     "/var/log",
+    "/usr/src",
+    "/usr/lib",
+    "/usr/bin",
+    "/lib/firmware",
+    "/bin",
+    "/sbin",
     "/var/run",
 ];
 
 fn by_machine(world: &dyn World, bind: &Bind<'_>) -> Option<Traced<MountClass>> {
     let source = bind.source.to_string_lossy();
-    let is_socket = |path: &str| path.ends_with(".sock") || path.ends_with("/docker.socket");
+    let is_socket = |path: &str| within(path, "/tmp/.X11-unix") || evidence::ending(path) == "sock";
     if is_socket(&source) || is_socket(bind.target) {
         return Some(say(MountClass::Socket, "socket", format!("`{source}` is a socket of the machine")));
     }
@@ -104,10 +110,9 @@ fn by_machine(world: &dyn World, bind: &Bind<'_>) -> Option<Traced<MountClass>> 
 fn by_data_dir(about: &About<'_>, bind: &Bind<'_>) -> Option<Traced<MountClass>> {
     let dir = about.data_dir(bind.target).filter(|_| !bind.read_only)?;
     let is_file = bind.stat.is_some_and(|stat| stat.kind == Kind::File);
-    let holds_code = bind.stat.is_none_or(|stat| stat.kind != Kind::File);
-    // A single file inside a data directory, such as a plugin's settings, is not the data.
-    (!is_file && holds_code)
-        .then(|| say(MountClass::Data, "catalog-data", format!("{} keeps its data at `{dir}`", about.title())))
+    // A file inside a data directory, or a folder below it that is there already, may as well be settings or a plugin.
+    let is_part = is_file || (bind.target != dir && within(bind.target, dir) && bind.stat.is_some());
+    (!is_part).then(|| say(MountClass::Data, "catalog-data", format!("{} keeps its data at `{dir}`", about.title())))
 }
 
 /// Paths outside the project: data stays data, the rest is the machine's.
@@ -115,25 +120,29 @@ fn outside(world: &dyn World, bind: &Bind<'_>) -> Option<Traced<MountClass>> {
     if bind.belongs {
         return None;
     }
+    if let Some(class) = by_place(bind).filter(|_| !bind.read_only) {
+        return Some(class);
+    }
     let source = bind.source.to_string_lossy();
-    if is_logs(bind.target) && !bind.read_only {
-        return Some(say(MountClass::Logs, "log-path", format!("`{}` is a place for logs", bind.target)));
-    }
     let is_file = bind.stat.is_some_and(|stat| stat.kind == Kind::File);
-    let in_home = world.home().is_some_and(|home| bind.source.starts_with(home));
-    let hidden = bind.source.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-    let is_data =
-        !is_file && !bind.read_only && !hidden && (is_data_place(bind.target) || !is_config_place(bind.target));
-    if is_data && !(in_home && !is_data_place(bind.target)) {
-        return Some(say(
-            MountClass::Data,
-            "outside-data",
-            format!("the service keeps files of `{source}` at `{}`", bind.target),
-        ));
+    let in_home = world.home().and_then(|home| bind.source.strip_prefix(home).ok());
+    // `~/.aws` and its like are the user's own settings; `~/.app/data/db` is a place the project chose.
+    let settings = in_home.is_some_and(|rest| {
+        let first = rest.components().next().map(|part| part.as_os_str().to_string_lossy().into_owned());
+        first.is_some_and(|first| {
+            first.starts_with('.') && (rest.components().count() == 1 || SETTINGS.contains(&first.as_str()))
+        })
+    });
+    if !is_file && !bind.read_only && !settings && (is_data_place(bind.target) || !is_config_place(bind.target)) {
+        let because = format!("the service keeps files of `{source}` at `{}`", bind.target);
+        return Some(say(MountClass::Data, "outside-data", because));
     }
-    let what = if in_home { "in the user's home directory" } else { "outside the project" };
+    let what = if in_home.is_some() { "in the user's home directory" } else { "outside the project" };
     Some(say(MountClass::Host, "outside", format!("`{source}` lies {what}, and other machines do not have it")))
 }
+
+/// Folders of a home directory that hold the user's own settings and keys.
+const SETTINGS: &[&str] = &[".aws", ".azure", ".config", ".docker", ".gcloud", ".gnupg", ".kube", ".local", ".ssh"];
 
 fn file(about: &About<'_>, bind: &Bind<'_>) -> Traced<MountClass> {
     let name = bind.source.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -186,7 +195,7 @@ fn source(about: &About<'_>, bind: &Bind<'_>, contents: &Contents) -> Option<Tra
 
 fn config_or_data(about: &About<'_>, bind: &Bind<'_>, contents: &Contents) -> Traced<MountClass> {
     let target = bind.target;
-    if is_config_place(target) && !(contents.is_empty() && !bind.read_only) {
+    if is_config_place(target) && (bind.read_only || !contents.is_empty()) {
         return say(MountClass::Config, "config-path", format!("`{target}` is a place for configuration"));
     }
     if bind.read_only {
@@ -206,6 +215,9 @@ fn absent(about: &About<'_>, bind: &Bind<'_>) -> Traced<MountClass> {
         return class;
     }
     let name = bind.target.rsplit('/').next().unwrap_or_default();
+    if evidence::ending(name) == "log" {
+        return say(MountClass::Logs, "log-file", format!("`{name}` is a log"));
+    }
     if !bind.read_only && evidence::is_state(name) {
         return say(MountClass::Data, "state-file", format!("`{name}` is a file the process keeps state in"));
     }

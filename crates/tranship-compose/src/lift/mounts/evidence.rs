@@ -175,7 +175,7 @@ pub(super) fn secret(name: &str, bytes: &[u8]) -> Option<String> {
         || ["id_rsa", "id_ed25519", "id_ecdsa", "credential", "secret", "password", "private"]
             .iter()
             .any(|w| lower.contains(w));
-    if by_name && !lower.ends_with(".pub") && !lower.contains("example") && !lower.contains("sample") {
+    if by_name && ending != "pub" && !lower.contains("example") && !lower.contains("sample") {
         return Some(format!("files named like `{lower}` hold credentials"));
     }
     let text = std::str::from_utf8(bytes).ok()?;

@@ -37,7 +37,7 @@ pub(super) fn short(cx: &mut Lifting<'_>, line: &Traced<String>) -> Option<Mount
     for option in options.split(',').filter(|option| !option.is_empty()) {
         match option.split_once('=') {
             Some(("size", text)) => {
-                size = crate::typed::bytes(text).and_then(|b| u64::try_from(b.0).ok()).filter(|n| *n > 0)
+                size = crate::typed::bytes(text).and_then(|b| u64::try_from(b.0).ok()).filter(|n| *n > 0);
             }
             Some(("mode", text)) => mode = u32::from_str_radix(text.trim_start_matches("0o"), 8).ok(),
             None if option == "ro" => read_only = true,
