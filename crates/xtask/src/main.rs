@@ -21,7 +21,8 @@ const USAGE: &str = "usage: cargo xtask TASK
   test [STAGE...] [--list]      the one test command: everything, or the named stages
   tidy                          what the compiler does not check: layers, purity, headers, words
   gen [--check]                 writes the generated files, or says which are out of date
-  bench [--json FILE] [--quick] times the binary on made-up projects of growing size";
+  bench [--json FILE] [--quick] [--only COMMAND]
+                                times the binary on made-up projects of growing size";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();

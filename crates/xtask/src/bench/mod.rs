@@ -1,4 +1,4 @@
-//! `cargo xtask bench [--json FILE] [--quick]`: the release binary as a whole process on made-up projects of growing size,
+//! `cargo xtask bench [--json FILE] [--quick] [--only COMMAND]`: the release binary as a whole process on made-up projects of growing size,
 //! with docker compose beside it in the same run where it is there.
 //!
 //! The runs of all commands on one project are interleaved, so that a busy moment of the machine hits all of them.
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use tranship_testing::places;
 use tranship_testing::program::scratch;
 
-use self::table::{Row, Series};
+use self::table::Row;
 use crate::measure::measure;
 
 /// Project sizes in services; the first is a project a person would try first.
@@ -40,7 +40,7 @@ pub fn run(args: &[String]) -> Result<ExitCode> {
     let mut rows = Vec::new();
     for &services in SIZES {
         eprintln!("measuring {services} services");
-        rows.push(one(&tranship, oracle.as_deref(), services, runs(services, options.quick))?);
+        rows.push(one(&tranship, oracle.as_deref(), services, &options)?);
     }
     print!("{}", table::render(&rows));
     if oracle.is_none() {
@@ -57,6 +57,8 @@ pub fn run(args: &[String]) -> Result<ExitCode> {
 struct Options {
     json: Option<PathBuf>,
     quick: bool,
+    /// `config` or `convert` alone.
+    only: Option<String>,
 }
 
 impl Options {
@@ -66,6 +68,7 @@ impl Options {
         while let Some(arg) = args.next() {
             match arg.as_str() {
                 "--quick" => options.quick = true,
+                "--only" => options.only = Some(args.next().context("--only needs a command")?.clone()),
                 "--json" => options.json = Some(args.next().context("--json needs a file")?.into()),
                 other => bail!("unknown option `{other}`"),
             }
@@ -74,7 +77,7 @@ impl Options {
     }
 }
 
-fn one(tranship: &Path, oracle: Option<&Path>, services: usize, runs: usize) -> Result<Row> {
+fn one(tranship: &Path, oracle: Option<&Path>, services: usize, options: &Options) -> Result<Row> {
     let folder = TempDir::with_prefix_in("tranship-bench-", scratch())?;
     let dir = folder.path().join("bench");
     fs::create_dir(&dir)?;
@@ -83,19 +86,24 @@ fn one(tranship: &Path, oracle: Option<&Path>, services: usize, runs: usize) -> 
     fs::write(dir.join("site.conf"), project::SITE_CONF)?;
     let tranship = tranship.to_str().context("a path that is no UTF-8")?;
     let mut row = Row::new(services, text.lines().count(), text.len());
-    for number in 0..runs {
+    let wanted = |command: &str| options.only.as_deref().is_none_or(|only| only == command);
+    for number in 0..runs(services, options.quick) {
         let out = folder.path().join(format!("out-{number}"));
         let out_text = out.to_str().context("a path that is no UTF-8")?;
-        row.config.push(measure(&[tranship, "config"], &dir)?);
-        row.convert.push(measure(&[tranship, "convert", "--out", out_text], &dir)?);
+        if wanted("config") {
+            row.config.get_or_insert_default().push(measure(&[tranship, "config"], &dir)?);
+        }
+        if wanted("convert") {
+            row.convert.get_or_insert_default().push(measure(&[tranship, "convert", "--out", out_text], &dir)?);
+            if !out.join("report.json").is_file() {
+                bail!("convert of {services} services wrote no report: nothing to measure");
+            }
+            fs::remove_dir_all(&out)?;
+        }
         if let Some(oracle) = oracle {
             let oracle = oracle.to_str().context("a path that is no UTF-8")?;
-            row.oracle.get_or_insert_with(Series::default).push(measure(&[oracle, "config"], &dir)?);
+            row.oracle.get_or_insert_default().push(measure(&[oracle, "config"], &dir)?);
         }
-        if !out.join("report.json").is_file() {
-            bail!("convert of {services} services wrote no report: nothing to measure");
-        }
-        fs::remove_dir_all(&out)?;
     }
     Ok(row)
 }
@@ -108,7 +116,7 @@ mod tests {
     fn options_are_read_and_unknown_ones_refused() {
         let parse = |args: &[&str]| Options::parse(&args.iter().map(|&arg| arg.to_owned()).collect::<Vec<_>>());
         let both = parse(&["--json", "a", "--quick"]).unwrap();
-        assert_eq!(both, Options { json: Some("a".into()), quick: true });
+        assert_eq!(both, Options { json: Some("a".into()), quick: true, only: None });
         assert!(parse(&["--json"]).is_err());
         assert!(parse(&["--slow"]).is_err());
     }

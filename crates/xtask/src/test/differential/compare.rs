@@ -28,7 +28,11 @@ pub fn compare(project: &Project, tranship: &Path, oracle: &Path) -> Result<Verd
     // The project flags of docker compose come before its command.
     let theirs = run(Program::new(oracle).args(project.flags()).arg("config"))?;
     let ours = run(Program::new(tranship).arg("config").args(project.flags()))?;
-    Ok(judge(&theirs, &ours))
+    Ok(match judge(&theirs, &ours) {
+        // The place of the copy is nothing to read about.
+        Verdict::Differ(how) => Verdict::Differ(how.replace(&format!("{}/", work.display()), "")),
+        Verdict::Agree => Verdict::Agree,
+    })
 }
 
 fn judge(theirs: &Finished, ours: &Finished) -> Verdict {
@@ -51,6 +55,13 @@ fn values(theirs: &[u8], ours: &[u8]) -> Verdict {
         (Ok(mut theirs), Ok(mut ours)) => {
             normalise(&mut theirs);
             normalise(&mut ours);
+            // The reference prints them in one of its outputs and leaves them out in the other.
+            if theirs.get("models").is_none() || ours.get("models").is_none() {
+                [&mut theirs, &mut ours]
+                    .into_iter()
+                    .filter_map(Value::as_object_mut)
+                    .for_each(|project| drop(project.remove("models")));
+            }
             difference(&theirs, &ours, "").map_or(Verdict::Agree, Verdict::Differ)
         }
         (Err(error), _) => Verdict::Differ(format!("docker compose's output is no JSON: {error}")),
@@ -91,6 +102,14 @@ fn normalise(project: &mut Value) {
         drop_empty(service, &["command", "entrypoint"]);
         if let Some(deploy) = service.get_mut("deploy").and_then(Value::as_object_mut) {
             drop_empty(deploy, &["resources", "placement"]);
+        }
+        let watch =
+            service.get_mut("develop").and_then(|develop| develop.get_mut("watch")).and_then(Value::as_array_mut);
+        for rule in watch.into_iter().flatten().filter_map(Value::as_object_mut) {
+            if let Some(exec) = rule.get_mut("exec").and_then(Value::as_object_mut) {
+                drop_empty(exec, &["command"]);
+            }
+            drop_empty(rule, &["exec"]);
         }
     }
     for network in members(project, "networks") {
