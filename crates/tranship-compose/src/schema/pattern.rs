@@ -104,8 +104,12 @@ mod tests {
                 &["", "Always", "every_", "every_d", "every_1x"],
             ),
         ] {
-            yes.iter().for_each(|text| assert!(pattern.matches(text), "{pattern:?} {text}"));
-            no.iter().for_each(|text| assert!(!pattern.matches(text), "{pattern:?} {text}"));
+            for text in yes {
+                assert!(pattern.matches(text), "{pattern:?} {text}");
+            }
+            for text in no {
+                assert!(!pattern.matches(text), "{pattern:?} {text}");
+            }
         }
     }
 }

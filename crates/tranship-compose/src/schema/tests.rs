@@ -169,6 +169,7 @@ fn all_faults_of_a_file_come_at_once_in_its_order() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the time taken is what is tested")]
 fn many_services_are_checked_in_time() {
     let mut text = "services:\n".to_owned();
     for i in 0..200 {

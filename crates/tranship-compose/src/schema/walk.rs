@@ -68,7 +68,7 @@ impl Walker<'_> {
         match &node.value {
             Value::Mapping(map) => {
                 schema.required.iter().all(|key| map.contains_key(key.as_str()))
-                    && map.iter().all(|(key, value)| match self.property(schema, &key.text) {
+                    && map.iter().all(|(key, value)| match property(schema, &key.text) {
                         Property::Known(indices) => indices.into_iter().flatten().all(|i| self.holds(i, value)),
                         Property::Refused => false,
                     })
@@ -83,17 +83,6 @@ impl Walker<'_> {
             }
             Value::Int(_) | Value::Float(_) => in_range(schema, node) && schema.words.is_empty(),
             Value::Null | Value::Bool(_) => schema.words.is_empty(),
-        }
-    }
-
-    /// The schemas for a key: its own and those of the patterns it matches.
-    fn property(&self, schema: &Schema, key: &str) -> Property {
-        let own = schema.properties.get(key).copied();
-        let pattern = schema.patterns.iter().find(|(pattern, _)| pattern.matches(key)).map(|(_, index)| *index);
-        match (own, pattern, schema.additional) {
-            (None, None, Additional::No) => Property::Refused,
-            (None, None, Additional::Schema(index)) => Property::Known([Some(index), None]),
-            (own, pattern, _) => Property::Known([own, pattern]),
         }
     }
 
@@ -129,7 +118,7 @@ impl Walker<'_> {
             faults.push(Diagnostic::error("schema-required", message).at(node.span));
         }
         for (key, value) in map {
-            match self.property(schema, &key.text) {
+            match property(schema, &key.text) {
                 Property::Refused => faults.push(self.unknown_key(schema, key, value, path)),
                 Property::Known(indices) => {
                     let step = Path::Key(path, &key.text);
@@ -218,6 +207,17 @@ impl Walker<'_> {
         }
         let union = schema.one_of.iter().fold(Types(0), |types, branch| types.or(self.types(*branch)));
         if union.is_empty() { Types(u8::MAX) } else { union }
+    }
+}
+
+/// The schemas for a key: its own and those of the patterns it matches.
+fn property(schema: &Schema, key: &str) -> Property {
+    let own = schema.properties.get(key).copied();
+    let pattern = schema.patterns.iter().find(|(pattern, _)| pattern.matches(key)).map(|(_, index)| *index);
+    match (own, pattern, schema.additional) {
+        (None, None, Additional::No) => Property::Refused,
+        (None, None, Additional::Schema(index)) => Property::Known([Some(index), None]),
+        (own, pattern, _) => Property::Known([own, pattern]),
     }
 }
 
@@ -349,10 +349,14 @@ fn endless(node: &Node, path: &Path<'_>, faults: &mut Vec<Diagnostic>) {
             faults.push(fault.help("put the value in quotes if text is meant"));
         }
         Value::Sequence(items) => {
-            items.iter().enumerate().for_each(|(i, item)| endless(item, &Path::Item(path, i), faults))
+            for (i, item) in items.iter().enumerate() {
+                endless(item, &Path::Item(path, i), faults);
+            }
         }
         Value::Mapping(map) => {
-            map.iter().for_each(|(key, value)| endless(value, &Path::Key(path, &key.text), faults));
+            for (key, value) in map {
+                endless(value, &Path::Key(path, &key.text), faults);
+            }
         }
         _ => {}
     }
