@@ -10,9 +10,11 @@ mod node;
 mod parse;
 mod scalar;
 mod timestamp;
+mod write;
 
 pub use decode::{Decoded, decode};
 pub use node::{Key, Map, Meta, Node, Trail, Value, VariableFrom};
 pub use parse::{ParseOptions, parse, parse_with};
 pub use scalar::TIMESTAMP;
 pub use timestamp::Timestamp;
+pub use write::write;
