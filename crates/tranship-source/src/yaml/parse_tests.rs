@@ -153,6 +153,7 @@ fn keys_of_any_kind_are_taken_where_options_say_so() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the time taken is what is tested")]
 fn hostile_texts_end_soon_and_with_an_error() {
     let bomb = (1..12).fold("a0: &a0 [x,x,x,x,x,x,x,x,x]\n".to_owned(), |text, i| {
         let before = format!("*a{},", i - 1).repeat(9);
