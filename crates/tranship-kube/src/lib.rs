@@ -9,6 +9,7 @@ pub mod lift;
 pub mod lower;
 pub mod names;
 pub mod object;
+pub mod read;
 mod version;
 
 pub use check::{External, check};
