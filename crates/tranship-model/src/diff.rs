@@ -3,6 +3,7 @@
 use tranship_source::yaml::{Node, Value};
 
 use crate::ledger::{child_path, item_path};
+use crate::tree::NOT_AT_HAND;
 
 /// One place where two trees differ.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +14,14 @@ pub struct Difference {
     pub left: Option<Node>,
     /// What the second has there.
     pub right: Option<Node>,
+}
+
+impl Difference {
+    /// Whether one side is a secret that is not at hand, so that nobody can say whether the two differ.
+    pub fn is_comparable(&self) -> bool {
+        let absent = |side: &Option<Node>| side.as_ref().and_then(Node::as_str) == Some(NOT_AT_HAND);
+        !absent(&self.left) && !absent(&self.right)
+    }
 }
 
 /// Every place where two trees of [`crate::tree::tree`] differ, in the order of the first.
@@ -37,7 +46,7 @@ fn compare(path: &str, left: Option<&Node>, right: Option<&Node>, out: &mut Vec<
                 compare(&item_path(path, at), Some(a), Some(b), out);
             }
         }
-        (a, b) if a == b => {}
+        (a, b) if a == b && a != Some(&Value::String(NOT_AT_HAND.to_owned())) => {}
         _ => out.push(Difference { path: path.to_owned(), left: left.cloned(), right: right.cloned() }),
     }
 }

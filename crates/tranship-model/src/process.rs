@@ -61,6 +61,13 @@ pub enum EnvValue {
         /// Why it is held to be secret, a sentence.
         because: String,
     },
+    /// It carries a credential that stands in a secret which is not at hand.
+    Elsewhere {
+        /// The secret's name.
+        secret: String,
+        /// The key in it.
+        key: String,
+    },
     /// The project passes on a variable that is not set where it was read.
     Unset,
 }

@@ -21,6 +21,9 @@ use crate::stack::Stack;
 /// Turns a secret's bytes into what may be shown: a digest under a key, or a word.
 pub type Digest<'a> = &'a dyn Fn(&[u8]) -> String;
 
+/// Stands for a secret value that cannot be compared, because it is not at hand.
+pub const NOT_AT_HAND: &str = "not at hand";
+
 /// The tree of a stack.
 pub fn tree(stack: &Stack, digest: Digest<'_>) -> Node {
     let Stack { name, services, volumes, networks, configs, secrets, left_out: _ } = stack;
@@ -150,6 +153,7 @@ fn env_tree(env: &[EnvVar], digest: Digest<'_>) -> Node {
         EnvValue::Secret { value, because: _ } => {
             Some((name.clone(), Node::from([("secret", digest(value.expose().as_bytes()).into())])))
         }
+        EnvValue::Elsewhere { .. } => Some((name.clone(), Node::from([("secret", NOT_AT_HAND.into())]))),
         EnvValue::Unset => None,
     };
     mapping(env.iter().filter_map(one).collect::<Vec<_>>())
@@ -395,7 +399,7 @@ fn network_tree(network: &Network) -> Node {
 fn blob_tree(blob: &Blob, digest: Digest<'_>) -> Node {
     let Blob { origin: _, name: _, content, labels } = blob;
     let fields = match content {
-        BlobContent::External => Fields::default().put("external", true),
+        BlobContent::External => Fields::default().put("files", NOT_AT_HAND),
         BlobContent::Absent(_) => Fields::default().put("absent", true),
         BlobContent::Files(files) => {
             let file = |file: &crate::mount::BlobFile| {

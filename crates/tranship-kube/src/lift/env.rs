@@ -46,7 +46,8 @@ fn value(cx: &Lifting<'_>, node: &Node) -> Option<EnvValue> {
         let name = text_of(reference, "name");
         let key = text_of(reference, "key");
         let text = cx.set.find("Secret", name).and_then(|object| entry(object, key));
-        return Some(text.map_or(EnvValue::Unset, |text| hidden(text, name)));
+        let elsewhere = || EnvValue::Elsewhere { secret: name.to_owned(), key: key.to_owned() };
+        return Some(text.map_or_else(elsewhere, |text| hidden(text, name)));
     }
     if let Some(reference) = node.at(&["valueFrom", "configMapKeyRef"]) {
         let object = cx.set.find("ConfigMap", text_of(reference, "name"));

@@ -1,7 +1,7 @@
 //! Volumes of a pod as mounts.
 
 use tranship_model::mount::BlobMount;
-use tranship_model::{Mount, MountClass, MountSource, Resources, Stack, Traced};
+use tranship_model::{Blob, BlobContent, Mount, MountClass, MountSource, Resources, Stack, Traced};
 use tranship_source::Diagnostic;
 use tranship_source::yaml::Node;
 
@@ -37,7 +37,10 @@ pub(crate) fn lift(
         let template = templates.iter().find(|(known, _)| known == name).map(|(_, source)| source.as_str());
         let source = match (template, volume) {
             (Some(source), _) => Some((of_volume(source, sub), MountClass::Data)),
-            (None, Some(volume)) => source(cx, volume, sub),
+            (None, Some(volume)) => {
+                keep_absent(cx, object, volume, stack);
+                source(cx, volume, sub)
+            }
             (None, None) => None,
         };
         let Some((source, class)) = source else {
@@ -75,6 +78,20 @@ fn of_volume(volume: &str, sub: Option<&str>) -> MountSource {
         _ => Some(sub.to_owned()),
     });
     MountSource::Volume { volume: volume.to_owned(), subpath: below.flatten(), nocopy: false }
+}
+
+/// A mounted ConfigMap or Secret that is not in the set exists elsewhere.
+fn keep_absent(cx: &Lifting<'_>, object: &Object, volume: &Node, stack: &mut Stack) {
+    for (field, key, kind) in [("configMap", "name", "ConfigMap"), ("secret", "secretName", "Secret")] {
+        let Some(name) = volume.at(&[field, key]).and_then(Node::as_str) else { continue };
+        if cx.set.find(kind, name).is_some() {
+            continue;
+        }
+        let origin = super::origin(object, "spec.template.spec.volumes", volume);
+        let blob = Blob { origin, name: None, content: BlobContent::External, labels: Vec::new() };
+        let blobs = if field == "secret" { &mut stack.secrets } else { &mut stack.configs };
+        blobs.entry(name.to_owned()).or_insert(blob);
+    }
 }
 
 fn source(cx: &Lifting<'_>, volume: &Node, sub: Option<&str>) -> Option<(MountSource, MountClass)> {

@@ -43,6 +43,13 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, place: &Place, service: &str, env: &[
                 let from = Fields::new().put("secretKeyRef", reference).node();
                 out.push(Node::from([("name", name.as_str().into()), ("valueFrom", from.blamed_on(value.span()))]));
             }
+            EnvValue::Elsewhere { secret, key } => {
+                cx.ledger.kept(&value.origin, &format!("{field} valueFrom.secretKeyRef"));
+                cx.external_secrets.push(secret.clone());
+                let reference = Node::from([("name", secret.as_str().into()), ("key", key.as_str().into())]);
+                let from = Fields::new().put("secretKeyRef", reference).node();
+                out.push(Node::from([("name", name.as_str().into()), ("valueFrom", from.blamed_on(value.span()))]));
+            }
             EnvValue::Unset => {
                 let why =
                     "the project passes the variable on and it is not set here, so that the process does not see it";
