@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use tranship_kube::{External, KubeVersion, Object, ObjectSet, check};
 use tranship_source::FileId;
 use tranship_source::yaml::{Node, parse};
-use tranship_testing::{ApiServer, Judge, Verdict, not_run, places};
+use tranship_testing::{ApiServer, Judge, Verdict, no_shared, not_run, places, tell};
 
 const NAMESPACE: &str = "corpus";
 
@@ -51,7 +51,7 @@ fn is_object(node: &Node) -> bool {
 
 #[test]
 fn the_corpus_is_judged_as_the_server_judges_it() {
-    let Some(shared) = places::shared() else { return not_run("no shared corpus") };
+    let Some(shared) = places::shared() else { return no_shared() };
     let mut judge = match ApiServer::shared().and_then(Judge::new) {
         Ok(judge) => judge,
         Err(reason) => return not_run(&reason),
@@ -85,8 +85,8 @@ fn the_corpus_is_judged_as_the_server_judges_it() {
         }
     }
     let count = |theirs, ours| counts.get(&(theirs, ours)).copied().unwrap_or_default();
-    println!("objects: {}", counts.values().sum::<usize>());
-    println!("both take: {}, both refuse: {}", count(false, false), count(true, true));
-    println!("refused by the server alone: {}, by us alone: {}", count(true, false), count(false, true));
+    tell(&format!("objects: {}", counts.values().sum::<usize>()));
+    tell(&format!("both take: {}, both refuse: {}", count(false, false), count(true, true)));
+    tell(&format!("refused by the server alone: {}, by us alone: {}", count(true, false), count(false, true)));
     assert!(apart.is_empty(), "{} judged apart:\n{}", apart.len(), apart.join("\n"));
 }

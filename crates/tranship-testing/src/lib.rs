@@ -15,6 +15,6 @@ pub mod verdict;
 pub use api_server::ApiServer;
 pub use fixture::Fixture;
 pub use mutate::Mutator;
-pub use not_run::not_run;
+pub use not_run::{no_shared, not_run, tell};
 pub use program::{Finished, Program, Trouble};
 pub use verdict::{Judge, Verdict};

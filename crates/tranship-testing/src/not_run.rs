@@ -1,4 +1,5 @@
-//! How a test says that it could not run on this machine, so that nobody mistakes its silence for success.
+//! How a test says that it could not run on this machine, so that nobody mistakes its silence for success; and how it
+//! shows figures when all is well.
 //!
 //! Cargo knows passed, failed and ignored, and hides what a passing test prints. So the note goes into the file that
 //! the test command names in [`NOTES`]; it counts such a test as not run, prints the note in its closing lines, and on
@@ -37,14 +38,26 @@ pub fn no_shared() {
 /// ```
 pub fn not_run(reason: &str) {
     let thread = std::thread::current();
-    let line = format!("{}: {}\n", thread.name().unwrap_or("a test"), reason.replace('\n', " "));
+    note(&format!("{}: {}", thread.name().unwrap_or("a test"), reason.replace('\n', " ")));
+}
+
+/// How a line starts that is to be shown and says nothing about what did not run.
+pub const SHOWN: &str = "= ";
+
+/// Shows a line, such as a row of a table, in the output of the test command.
+///
+/// # Panics
+/// As [`not_run`].
+pub fn tell(line: &str) {
+    note(&format!("{SHOWN}{line}"));
+}
+
+fn note(line: &str) {
+    let line = format!("{line}\n");
     if let Some(file) = env::var_os(NOTES) {
         // One write call per note: appends of several test processes do not mix.
-        let written = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&file)
-            .and_then(|mut notes| notes.write_all(line.as_bytes()));
+        let opened = OpenOptions::new().create(true).append(true).open(&file);
+        let written = opened.and_then(|mut notes| notes.write_all(line.as_bytes()));
         assert!(written.is_ok(), "the note `{}` could not be written to {}", line.trim_end(), file.display());
     } else {
         report(&line);
@@ -54,5 +67,8 @@ pub fn not_run(reason: &str) {
 /// Without the test command the note is for the person who runs one test by hand.
 #[expect(clippy::print_stderr, reason = "seen with `cargo test -- --nocapture`")]
 fn report(line: &str) {
-    eprint!("not run: {line}");
+    match line.strip_prefix(SHOWN) {
+        Some(line) => eprint!("{line}"),
+        None => eprint!("not run: {line}"),
+    }
 }

@@ -19,7 +19,7 @@ use faults::Fault;
 use tranship_kube::{External, KubeVersion, Object, ObjectSet, check};
 use tranship_source::FileId;
 use tranship_source::yaml::{Node, parse};
-use tranship_testing::{ApiServer, Judge, Verdict, not_run};
+use tranship_testing::{ApiServer, Judge, Verdict, not_run, tell};
 
 /// What we refuse and the server takes, by the start of the diagnostic's code, and why it is right to refuse it.
 const OURS_ALONE: &[(&str, &str)] = &[
@@ -159,13 +159,16 @@ fn whatever_the_server_refuses_is_refused() {
             _ => {}
         }
     }
-    println!("{:<18}{:>8}{:>10}{:>10}{:>14}{:>11}", "class", "faults", "server", "native", "server alone", "we alone");
+    tell(&format!(
+        "{:<18}{:>8}{:>10}{:>10}{:>14}{:>11}",
+        "class", "faults", "server", "native", "server alone", "we alone"
+    ));
     let mut total = [0; 5];
     for (class, row) in &table {
-        println!("{class:<18}{:>8}{:>10}{:>10}{:>14}{:>11}", row[0], row[1], row[2], row[3], row[4]);
+        tell(&format!("{class:<18}{:>8}{:>10}{:>10}{:>14}{:>11}", row[0], row[1], row[2], row[3], row[4]));
         total.iter_mut().zip(row).for_each(|(sum, count)| *sum += count);
     }
-    println!("{:<18}{:>8}{:>10}{:>10}{:>14}{:>11}", "all", total[0], total[1], total[2], total[3], total[4]);
+    tell(&format!("{:<18}{:>8}{:>10}{:>10}{:>14}{:>11}", "all", total[0], total[1], total[2], total[3], total[4]));
     println!("\nrefused by us alone:\n{listed}");
     assert!(theirs_alone.is_empty(), "refused by the server alone:\n{theirs_alone}");
     assert!(unjustified.is_empty(), "refused by us alone without a reason:\n{unjustified}");

@@ -68,7 +68,8 @@ pub fn has_extension(path: &str, extension: &str) -> bool {
 impl File {
     /// The lines before the tests, numbered from 1.
     pub fn code(&self) -> impl Iterator<Item = (usize, &str)> {
-        let tests = self.path.ends_with("/tests.rs") || self.path.contains("/tests/");
+        let tests =
+            ["/tests.rs", "_tests.rs"].iter().any(|name| self.path.ends_with(name)) || self.path.contains("/tests/");
         self.lines().take_while(move |(_, line)| !tests && line.trim() != "#[cfg(test)]")
     }
 
