@@ -154,4 +154,8 @@ fn agree(services: &mut Map) {
 }
 
 /// Checks a merged model against the schema.
-fn check_schema(_run: &mut Run<'_>, _model: &Node) {}
+fn check_schema(run: &mut Run<'_>, model: &Node) {
+    for fault in crate::schema::check(model) {
+        run.report(fault);
+    }
+}

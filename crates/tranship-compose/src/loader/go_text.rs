@@ -1,6 +1,6 @@
 //! Values as text the way docker compose prints them when a number or truth value stands where text is meant.
 
-use tranship_source::yaml::{Node, Value};
+use tranship_source::yaml::{Node, TIMESTAMP, Timestamp, Value};
 
 /// The text of any value: `null` becomes `<nil>`, lists `[a b]`, mappings `map[k:v]` with sorted keys.
 pub(crate) fn text(node: &Node) -> String {
@@ -9,6 +9,9 @@ pub(crate) fn text(node: &Node) -> String {
         Value::Bool(truth) => truth.to_string(),
         Value::Int(number) => number.to_string(),
         Value::Float(number) => float(*number),
+        Value::String(text) if is_time(node) => {
+            Timestamp::parse(text).map_or_else(|| text.clone(), |time| time.go_text())
+        }
         Value::String(text) => text.clone(),
         Value::Sequence(items) => format!("[{}]", items.iter().map(text).collect::<Vec<_>>().join(" ")),
         Value::Mapping(map) => {
@@ -17,6 +20,11 @@ pub(crate) fn text(node: &Node) -> String {
             format!("map[{}]", entries.join(" "))
         }
     }
+}
+
+/// Whether a value is a date, which docker compose does not take for text.
+pub(crate) fn is_time(node: &Node) -> bool {
+    node.tag() == Some(TIMESTAMP)
 }
 
 /// The shortest text that reads back as the number, with an exponent from a million up and below 1e-4.

@@ -72,7 +72,7 @@ fn nonempty(run: &mut Run<'_>, name: String, at: Span) -> String {
 fn written(run: &mut Run<'_>, files: &[ConfigFile]) -> Option<(String, Span)> {
     let mut last = None;
     for file in files {
-        for document in run.documents(file.id, &file.text) {
+        for document in run.peek(file.id, &file.text) {
             if let Some(name) = document.get("name").filter(|name| names(name)) {
                 last = Some((go_text::text(name), name.span));
             }

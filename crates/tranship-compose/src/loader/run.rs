@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tranship_source::yaml::{self, Node};
+use tranship_source::yaml::{self, Node, ParseOptions};
 use tranship_source::{Diagnostic, FileId, Severity, Sources, Span, World};
 
 /// The state of one load.
@@ -17,6 +17,8 @@ pub(crate) struct Run<'w> {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Files that were read, by their absolute path.
     read: BTreeMap<PathBuf, (FileId, Arc<str>)>,
+    /// Documents that were looked at, but not yet taken.
+    parsed: BTreeMap<FileId, Vec<Node>>,
     /// Variables a warning was given for.
     unset: BTreeSet<String>,
 }
@@ -24,7 +26,7 @@ pub(crate) struct Run<'w> {
 impl<'w> Run<'w> {
     pub(crate) fn new(world: &'w dyn World) -> Self {
         let (sources, diagnostics) = (Sources::new(), Vec::new());
-        Self { world, sources, diagnostics, read: BTreeMap::new(), unset: BTreeSet::new() }
+        Self { world, sources, diagnostics, read: BTreeMap::new(), parsed: BTreeMap::new(), unset: BTreeSet::new() }
     }
 
     /// Notes a fault or remark, unless it only follows from an error at the same place.
@@ -92,33 +94,31 @@ impl<'w> Run<'w> {
 
     /// Keeps a text that is no file.
     pub(crate) fn add(&mut self, name: String, bytes: Vec<u8>) -> Result<(FileId, Arc<str>), Diagnostic> {
-        let text: Arc<str> = match String::from_utf8(bytes) {
-            Ok(text) => text.into(),
-            Err(fault) => return Err(self.binary(name, &fault)),
-        };
+        let decoded = yaml::decode(bytes);
+        let text: Arc<str> = decoded.text.as_str().into();
         let id = self.sources.add(name, Arc::clone(&text));
-        Ok((id, text))
-    }
-
-    fn binary(&mut self, name: String, fault: &std::string::FromUtf8Error) -> Diagnostic {
-        let at = fault.utf8_error().valid_up_to();
-        let head = String::from_utf8_lossy(fault.as_bytes().get(..at).unwrap_or(&[])).into_owned();
-        let message = format!("`{name}` is not text in UTF-8");
-        let id = self.sources.add(name, head);
-        let help = "save the file as UTF-8 text, or name another file";
-        Diagnostic::error("not-utf8", message)
-            .at(Span::new(id, at, at))
-            .label("the first byte that is no text")
-            .help(help)
+        match decoded.fault(id) {
+            Some(fault) => Err(fault),
+            None => Ok((id, text)),
+        }
     }
 
     /// The YAML documents of a text; faults are reported.
     pub(crate) fn documents(&mut self, file: FileId, text: &str) -> Vec<Node> {
-        let parsed = yaml::parse(file, text);
+        if let Some(known) = self.parsed.remove(&file) {
+            return known;
+        }
+        let parsed = yaml::parse_with(file, text, ParseOptions { comments: false, ..ParseOptions::default() });
         for diagnostic in parsed.diagnostics {
             self.report(diagnostic);
         }
         parsed.value
+    }
+
+    /// The documents of a text, before they are asked for.
+    pub(crate) fn peek(&mut self, file: FileId, text: &str) -> &[Node] {
+        let documents = self.documents(file, text);
+        self.parsed.entry(file).or_insert(documents)
     }
 }
 

@@ -127,7 +127,6 @@ impl Bind<'_, '_> {
         }
         if let Some(meta) = &mut node.meta {
             meta.raw = None;
-            meta.tag = None;
         }
         let mut wanted = "";
         let value = match shape {
@@ -159,7 +158,10 @@ impl Bind<'_, '_> {
             self.wrong(&node, wanted, path);
             return None;
         };
-        let node = Node { value, ..node };
+        let mut node = Node { value, ..node };
+        if let Some(meta) = &mut node.meta {
+            meta.tag = None;
+        }
         if is_omitted(shape, &node) { None } else { Some(node) }
     }
 
@@ -425,6 +427,7 @@ fn is_omitted(shape: Shape, node: &Node) -> bool {
 
 fn text(node: &Node) -> Option<Value> {
     match &node.value {
+        Value::String(_) if go_text::is_time(node) => None,
         Value::String(_) => Some(node.value.clone()),
         Value::Int(number) => Some(Value::String(number.to_string())),
         _ => None,
