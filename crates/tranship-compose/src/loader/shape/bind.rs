@@ -208,7 +208,7 @@ impl Bind<'_, '_> {
             self.wrong(&node, "a mapping", path);
             return None;
         };
-        let named_freely = matches!(path.parts().as_slice(), ["services", _, "depends_on"]);
+        let named_freely = matches!(path.parts().as_slice(), ["services", _, "depends_on" | "networks" | "models"]);
         let mut bound = Map::default();
         for (key, item) in map {
             if key.text.starts_with("x-") && !named_freely {
