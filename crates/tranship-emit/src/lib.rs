@@ -1,1 +1,25 @@
-//! Being laid; see docs/architecture.md.
+//! Files from objects: packagings and reports.
+//!
+//! A [`Bundle`] borrows everything the stages before made; a packaging in [`backends`] turns it into a [`FileTree`] of
+//! relative paths and bytes. The same bundle gives the same bytes: no clock, no randomness, no name of the machine.
+//! Nothing is written to disk here. Start reading at [`backends::manifests`].
+
+pub mod backends;
+pub mod bundle;
+pub mod decision;
+pub mod place;
+pub mod report;
+pub mod state;
+pub mod tree;
+
+pub use backends::manifests::apply_stream;
+pub use bundle::Bundle;
+pub use report::Report;
+pub use state::{Standing, State};
+pub use tree::{File, FileTree};
+
+/// The report as `report.json` holds it.
+pub fn report_json(report: &Report) -> String {
+    // Structs of strings and numbers always serialize.
+    serde_json::to_string_pretty(report).map(|text| text + "\n").unwrap_or_default()
+}

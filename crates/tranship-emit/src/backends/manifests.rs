@@ -1,0 +1,96 @@
+//! Plain manifests: one file per object, Secrets apart, a report, and the state of the tree.
+
+use tranship_kube::{Object, ObjectSet};
+use tranship_source::yaml::{self, Node, Value};
+use tranship_source::{Checked, Diagnostic, Span};
+
+use crate::bundle::Bundle;
+use crate::place::Places;
+use crate::report::{build, markdown};
+use crate::state;
+use crate::tree::{File, FileTree};
+
+/// Where the objects lie.
+pub const MANIFESTS: &str = "manifests";
+/// Where Secrets lie.
+pub const SECRETS: &str = "secrets";
+const IGNORE: &str = "# Values of secrets: never commit what lies here.\n*\n!.gitignore\n";
+
+/// The tree of a bundle: `manifests/`, `secrets/` where there are any, `report.md`, `report.json` and `.tranship/`.
+pub fn emit(bundle: &Bundle<'_>) -> Checked<FileTree> {
+    let mut faults = Vec::new();
+    let places = Places::new(bundle.sources, bundle.project_dir, bundle.current_dir);
+    let mut tree = FileTree::new();
+    let mut add = |tree: &mut FileTree, path: &str, file: File| {
+        if let Err(refusal) = tree.add(path, file) {
+            faults.push(Diagnostic::error("output-path", refusal.to_string()));
+        }
+    };
+    for object in bundle.objects {
+        let text = format!("{}{}", header(object, bundle, &places), yaml::write(&object.tree));
+        let file = if is_secret(object) { File::private(text) } else { File::public(text) };
+        add(&mut tree, &path(object), file);
+    }
+    if bundle.objects.iter().any(is_secret) {
+        add(&mut tree, "secrets/.gitignore", File::public(IGNORE));
+    }
+    let report = build::report(bundle);
+    add(&mut tree, "report.md", File::public(markdown::write(&report)));
+    add(&mut tree, "report.json", File::public(crate::report_json(&report)));
+    if let Err(refusal) = state::seal(&mut tree) {
+        faults.push(Diagnostic::error("output-path", refusal.to_string()));
+    }
+    Checked::new(tree, faults)
+}
+
+/// The objects as one YAML stream in the order they are applied.
+pub fn apply_stream(objects: &ObjectSet, with_secrets: bool) -> String {
+    let shown = objects.iter().filter(|object| with_secrets || !is_secret(object));
+    shown.map(|object| format!("---\n{}", yaml::write(&object.tree))).collect()
+}
+
+/// The file of an object: its kind in lower case and its name; the Namespace comes first in the folder.
+pub fn path(object: &Object) -> String {
+    match object.kind() {
+        "Namespace" => format!("{MANIFESTS}/00-namespace.yaml"),
+        "Secret" => format!("{SECRETS}/secret-{}.yaml", object.name()),
+        kind => format!("{MANIFESTS}/{}-{}.yaml", kind.to_lowercase(), object.name()),
+    }
+}
+
+fn is_secret(object: &Object) -> bool {
+    object.kind() == "Secret"
+}
+
+/// A line that says which part of the project the object comes from. It names the file but no line in it, so that an
+/// edit elsewhere in the file leaves the manifest as it is.
+fn header(object: &Object, bundle: &Bundle<'_>, places: &Places<'_>) -> String {
+    let label = object.get(&["metadata", "labels", "app.kubernetes.io/name"]).and_then(Node::as_str);
+    let service = bundle.workloads.iter().find(|(_, name)| Some(name.as_str()) == label).map(|(service, _)| service);
+    let span = object.get(&["metadata", "name"]).map_or(Span::NONE, |name| name.span);
+    let span = if span.is_none() { first_span(&object.tree) } else { span };
+    let file = places.of(span).map(|place| place.file);
+    match (service, file) {
+        (Some(service), Some(file)) => format!("# service {} in {}\n", line(service), line(&file)),
+        (None, Some(file)) => format!("# from {}\n", line(&file)),
+        (Some(service), None) => format!("# service {}\n", line(service)),
+        (None, None) => String::new(),
+    }
+}
+
+/// A name as one line of a comment.
+fn line(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}
+
+fn first_span(node: &Node) -> Span {
+    if !node.span.is_none() {
+        return node.span;
+    }
+    let children: Vec<&Node> = match &node.value {
+        Value::Sequence(items) => items.iter().collect(),
+        Value::Mapping(map) => map.values().collect(),
+        _ => Vec::new(),
+    };
+    children.into_iter().map(first_span).find(|span| !span.is_none()).unwrap_or(Span::NONE)
+}

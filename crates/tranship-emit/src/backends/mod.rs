@@ -1,0 +1,3 @@
+//! Packagings, one file each.
+
+pub mod manifests;

@@ -1,0 +1,37 @@
+//! Everything a packaging may draw on, borrowed from the stages before it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use tranship_kube::ObjectSet;
+use tranship_model::{At, Ledger, Stack};
+use tranship_source::{Diagnostic, Sources};
+
+/// A converted project with its whole history.
+#[derive(Clone, Copy, Debug)]
+pub struct Bundle<'a> {
+    /// The neutral model it was made from.
+    pub stack: &'a Stack,
+    /// The objects in the order they are applied, Secrets among them.
+    pub objects: &'a ObjectSet,
+    /// What became of each leaf.
+    pub ledger: &'a Ledger,
+    /// Every leaf of the resolved project.
+    pub leaves: &'a [At],
+    /// Everything that was noticed, from loading to the check of the objects.
+    pub diagnostics: &'a [Diagnostic],
+    /// The texts that were read.
+    pub sources: &'a Sources,
+    /// The namespace of every object.
+    pub namespace: &'a str,
+    /// The version of Kubernetes the objects are meant for, such as `1.36`.
+    pub kubernetes: &'a str,
+    /// The name each service's objects carry in their label `app.kubernetes.io/name`.
+    pub workloads: &'a BTreeMap<String, String>,
+    /// Objects that are used and have to exist already, as `Kind/name`.
+    pub external: &'a [String],
+    /// Where relative paths of the project start, absolute. Nothing written names it.
+    pub project_dir: &'a Path,
+    /// Where relative names of sources start, absolute. Nothing written names it.
+    pub current_dir: &'a Path,
+}

@@ -1,0 +1,382 @@
+//! Every choice behind the model: what was chosen, by which rule and why.
+//!
+//! The stack is destructured without `..`, so that a new part of it cannot hide a choice. Values of secrets are never
+//! part of a decision.
+
+use tranship_model::{
+    Attachment, Blob, Build, Check, Dependency, Device, Dns, EnvValue, EnvVar, Health, Hook, Hooks, HostEntry, LeftOut,
+    Mount, MountClass, Network, Origin, Placement, Port, Process, Resources, Role, Rollout, Security, Service, Stack,
+    Traced, Ulimit, Volume, Workload,
+};
+use tranship_source::Span;
+
+/// A choice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The service it is about; `None` for what belongs to the whole project.
+    pub service: Option<String>,
+    /// What was chosen, in a few words: `port 5432/tcp`.
+    pub what: String,
+    /// The rule's stable name.
+    pub rule: &'static str,
+    /// The reason, a sentence.
+    pub because: String,
+    /// Where the text that led to it was written.
+    pub span: Span,
+}
+
+/// The choices behind a stack, in the order of the project.
+pub fn of_stack(stack: &Stack) -> Vec<Decision> {
+    let Stack { name, services, volumes, networks, configs, secrets, left_out } = stack;
+    let mut to = Collector::default();
+    to.traced(format!("project name `{}`", name.value), name);
+    for service in services.values() {
+        to.service = Some(service.name.clone());
+        to.service(service);
+    }
+    to.service = None;
+    for (key, volume) in volumes {
+        to.volume(key, volume);
+    }
+    for (key, network) in networks {
+        to.network(key, network);
+    }
+    for (key, blob) in configs {
+        to.blob("config", key, blob);
+    }
+    for (key, blob) in secrets {
+        to.blob("secret", key, blob);
+    }
+    for LeftOut { service, profiles: _, origin } in left_out {
+        to.origin(format!("service `{service}` left out"), origin);
+    }
+    to.found
+}
+
+#[derive(Default)]
+struct Collector {
+    service: Option<String>,
+    found: Vec<Decision>,
+}
+
+impl Collector {
+    fn origin(&mut self, what: impl Into<String>, origin: &Origin) {
+        let Origin::Decided { by, because, from: _ } = origin else { return };
+        let (service, because, span) = (self.service.clone(), because.clone(), origin.span());
+        self.found.push(Decision { service, what: what.into(), rule: by, because, span });
+    }
+
+    fn traced<T>(&mut self, what: impl Into<String>, value: &Traced<T>) {
+        self.origin(what, &value.origin);
+    }
+
+    fn maybe<T>(&mut self, what: &str, value: Option<&Traced<T>>) {
+        if let Some(value) = value {
+            self.traced(what, value);
+        }
+    }
+
+    fn each<'a, T: 'a>(&mut self, what: &str, values: impl IntoIterator<Item = &'a Traced<T>>) {
+        for value in values {
+            self.traced(what, value);
+        }
+    }
+
+    fn service(&mut self, service: &Service) {
+        let Service {
+            name: _,
+            origin,
+            product,
+            role,
+            image,
+            build,
+            pull,
+            platform,
+            runtime,
+            workload,
+            replicas,
+            process,
+            env,
+            mounts,
+            ports,
+            aliases,
+            hostname,
+            domainname,
+            networks,
+            health,
+            depends_on,
+            resources,
+            security,
+            hosts,
+            dns,
+            rollout,
+            restart,
+            placement,
+            labels,
+            annotations,
+            hooks,
+        } = service;
+        self.origin("the service", origin);
+        if let Some(product) = product {
+            self.traced(format!("known as {}", product.value), product);
+        }
+        self.traced(format!("part: {}", role_word(role.value)), role);
+        self.traced(format!("runs as {}", workload_words(workload.value)), workload);
+        if let Some(image) = image {
+            self.traced(format!("image `{}`", image.value), image);
+        }
+        if let Some(Build { origin, context: _, dockerfile: _, target: _, args: _ }) = build {
+            self.origin("build", origin);
+        }
+        self.maybe("pull policy", pull.as_ref());
+        self.maybe("platform", platform.as_ref());
+        self.maybe("runtime", runtime.as_ref());
+        if let Some(replicas) = replicas {
+            self.traced(format!("{} replicas", replicas.value), replicas);
+        }
+        self.process(process);
+        env.iter().for_each(|variable| self.variable(variable));
+        mounts.iter().for_each(|mount| self.mount(mount));
+        ports.iter().for_each(|port| self.port(port));
+        for alias in aliases {
+            self.traced(format!("also known as `{}`", alias.value), alias);
+        }
+        self.maybe("host name", hostname.as_ref());
+        self.maybe("domain name", domainname.as_ref());
+        for Attachment { network, origin } in networks {
+            self.origin(format!("network `{network}`"), origin);
+        }
+        self.health(health);
+        for Dependency { service, origin, condition: _, restart: _, required: _ } in depends_on {
+            self.origin(format!("depends on `{service}`"), origin);
+        }
+        self.resources(resources);
+        self.security(security);
+        for HostEntry { origin, name, address: _ } in hosts {
+            self.origin(format!("host entry `{name}`"), origin);
+        }
+        let Dns { servers, search, options } = dns;
+        self.each("name resolution", servers.iter().chain(search).chain(options));
+        self.rollout(rollout);
+        self.maybe("restart", restart.as_ref());
+        let Placement { constraints, spread, max_per_node } = placement;
+        self.each("placement", constraints.iter().chain(spread));
+        self.maybe("placement", max_per_node.as_ref());
+        self.named("label", labels);
+        self.named("annotation", annotations);
+        let Hooks { pre_start, post_start, pre_stop } = hooks;
+        for Hook { origin, command: _, user: _, working_dir: _, privileged: _, env: _ } in
+            pre_start.iter().chain(post_start).chain(pre_stop)
+        {
+            self.origin("hook", origin);
+        }
+    }
+
+    fn named(&mut self, what: &str, pairs: &[(String, Traced<String>)]) {
+        for (name, value) in pairs {
+            self.traced(format!("{what} `{name}`"), value);
+        }
+    }
+
+    fn process(&mut self, process: &Process) {
+        let Process { entrypoint, command, working_dir, user, groups, tty, stdin, init, stop_signal, stop_grace } =
+            process;
+        self.maybe("entrypoint", entrypoint.as_ref());
+        self.maybe("command", command.as_ref());
+        self.maybe("working directory", working_dir.as_ref());
+        if let Some(user) = user {
+            self.traced(format!("user {}", user.value.user), user);
+        }
+        self.each("group", groups);
+        self.maybe("terminal", tty.as_ref());
+        self.maybe("standard input", stdin.as_ref());
+        self.maybe("init process", init.as_ref());
+        self.maybe("stop signal", stop_signal.as_ref());
+        self.maybe("stop grace period", stop_grace.as_ref());
+    }
+
+    /// A variable held to be a credential is a choice, wherever its value came from.
+    fn variable(&mut self, variable: &EnvVar) {
+        let EnvVar { name, value } = variable;
+        match &value.value {
+            EnvValue::Secret { value: _, because } => self.found.push(Decision {
+                service: self.service.clone(),
+                what: format!("variable `{name}` goes to a Secret"),
+                rule: "secret-variable",
+                because: because.clone(),
+                span: value.span(),
+            }),
+            EnvValue::Plain(_) | EnvValue::Unset => self.traced(format!("variable `{name}`"), value),
+        }
+    }
+
+    fn mount(&mut self, mount: &Mount) {
+        let Mount { origin, target, read_only: _, source: _, class } = mount;
+        self.origin(format!("mount at `{target}`"), origin);
+        self.traced(format!("`{target}` holds {}", class_words(class.value)), class);
+    }
+
+    fn port(&mut self, port: &Port) {
+        let Port { origin, container, protocol, name, app_protocol, published } = port;
+        let what = format!("port {container}/{}", protocol.as_str());
+        self.origin(what.clone(), origin);
+        self.maybe(&format!("name of {what}"), name.as_ref());
+        self.maybe(&format!("protocol of {what}"), app_protocol.as_ref());
+        if let Some(published) = published {
+            self.origin(format!("{what} published"), &published.origin);
+        }
+    }
+
+    fn health(&mut self, health: &Health) {
+        let check = match health {
+            Health::Unsaid => return,
+            Health::Disabled(origin) => return self.origin("no health check", origin),
+            Health::Check(check) => check,
+        };
+        let Check { origin, test, interval, timeout, retries, start_period, start_interval } = &**check;
+        self.origin("health check", origin);
+        self.maybe("health check command", test.as_ref());
+        for duration in [interval, timeout, start_period, start_interval] {
+            self.maybe("health check timing", duration.as_ref());
+        }
+        self.maybe("health check retries", retries.as_ref());
+    }
+
+    fn resources(&mut self, resources: &Resources) {
+        let Resources {
+            cpu_limit,
+            cpu_reserved,
+            memory_limit,
+            memory_reserved,
+            pids_limit,
+            shm_size,
+            ulimits,
+            devices,
+            device_files,
+        } = resources;
+        self.maybe("CPU limit", cpu_limit.as_ref());
+        self.maybe("CPU request", cpu_reserved.as_ref());
+        self.maybe("memory limit", memory_limit.as_ref());
+        self.maybe("memory request", memory_reserved.as_ref());
+        self.maybe("process limit", pids_limit.as_ref());
+        self.maybe("shared memory", shm_size.as_ref());
+        for Ulimit { origin, name, soft: _, hard: _ } in ulimits {
+            self.origin(format!("limit `{name}`"), origin);
+        }
+        for Device { origin, driver: _, count: _, ids: _, capabilities: _, options: _ } in devices {
+            self.origin("devices", origin);
+        }
+        self.each("device file", device_files);
+    }
+
+    fn security(&mut self, security: &Security) {
+        let Security {
+            privileged,
+            cap_add,
+            cap_drop,
+            read_only_root,
+            no_new_privileges,
+            seccomp,
+            apparmor,
+            selinux,
+            sysctls,
+            pid,
+            ipc,
+            network_mode,
+            uts,
+            userns,
+        } = security;
+        self.maybe("privileged", privileged.as_ref());
+        self.each("capability", cap_add.iter().chain(cap_drop));
+        self.maybe("root file system", read_only_root.as_ref());
+        self.maybe("gaining rights", no_new_privileges.as_ref());
+        self.maybe("seccomp profile", seccomp.as_ref());
+        self.maybe("AppArmor profile", apparmor.as_ref());
+        self.each("SELinux option", selinux);
+        self.named("kernel parameter", sysctls);
+        for shared in [pid, ipc, network_mode, uts, userns] {
+            self.maybe("shared part of the machine", shared.as_ref());
+        }
+    }
+
+    fn rollout(&mut self, rollout: &Rollout) {
+        let Rollout { parallelism, delay, monitor, start_first, failure_action, max_failure_ratio, back } = rollout;
+        self.maybe("update batch", parallelism.as_ref());
+        self.maybe("update delay", delay.as_ref());
+        self.maybe("update watch time", monitor.as_ref());
+        self.maybe("update order", start_first.as_ref());
+        self.maybe("update failure action", failure_action.as_ref());
+        self.maybe("update failure ratio", max_failure_ratio.as_ref());
+        if let Some(back) = back {
+            self.origin("going back", back);
+        }
+    }
+
+    fn volume(&mut self, key: &str, volume: &Volume) {
+        let Volume { origin, name, external, driver, driver_opts, labels, host_path: _ } = volume;
+        let what = format!("volume `{key}`");
+        self.origin(what.clone(), origin);
+        self.maybe(&format!("name of {what}"), name.as_ref());
+        self.maybe(&format!("owner of {what}"), external.as_ref());
+        self.maybe(&format!("driver of {what}"), driver.as_ref());
+        self.named(&format!("{what} option"), driver_opts);
+        self.named(&format!("{what} label"), labels);
+    }
+
+    fn network(&mut self, key: &str, network: &Network) {
+        let Network { origin, name, external, internal, labels } = network;
+        let what = format!("network `{key}`");
+        self.origin(what.clone(), origin);
+        self.maybe(&format!("name of {what}"), name.as_ref());
+        self.maybe(&format!("owner of {what}"), external.as_ref());
+        self.maybe(&format!("reach of {what}"), internal.as_ref());
+        self.named(&format!("{what} label"), labels);
+    }
+
+    fn blob(&mut self, kind: &str, key: &str, blob: &Blob) {
+        let Blob { origin, name, content: _, labels } = blob;
+        let what = format!("{kind} `{key}`");
+        self.origin(what.clone(), origin);
+        self.maybe(&format!("name of {what}"), name.as_ref());
+        self.named(&format!("{what} label"), labels);
+    }
+}
+
+/// What part a service plays, in a word.
+pub(crate) fn role_word(role: Role) -> &'static str {
+    match role {
+        Role::App => "application",
+        Role::Store => "store",
+        Role::Cache => "cache",
+        Role::Queue => "queue",
+        Role::Proxy => "proxy",
+        Role::Observer => "observer",
+        Role::Admin => "admin console",
+        Role::Helper => "engine helper",
+    }
+}
+
+fn workload_words(workload: Workload) -> &'static str {
+    match workload {
+        Workload::Stateless => "replicas that can stand in for each other",
+        Workload::Stateful => "replicas with storage of their own",
+        Workload::PerNode => "one on each node",
+        Workload::Task { completions: _, parallelism: _, retries: _ } => "a task that ends",
+    }
+}
+
+/// What a mount is for, in a few words.
+pub(crate) fn class_words(class: MountClass) -> &'static str {
+    match class {
+        MountClass::Data => "data",
+        MountClass::Config => "configuration",
+        MountClass::Secret => "credentials",
+        MountClass::Logs => "logs",
+        MountClass::Source => "source code",
+        MountClass::Socket => "a socket of the machine",
+        MountClass::Cache => "files that can be made again",
+        MountClass::Host => "a part of the machine",
+        MountClass::Scratch => "an empty folder",
+        MountClass::Image => "files of an image",
+    }
+}

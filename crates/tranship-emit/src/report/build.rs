@@ -1,0 +1,176 @@
+//! Makes the report of a bundle.
+
+use tranship_kube::Object;
+use tranship_model::{Build, Entry, LeftOut, Mount, MountSource, Outcome, Port, Service};
+use tranship_source::yaml::Node;
+use tranship_source::{Diagnostic, Label, Severity};
+
+use super::{
+    BuildRow, DecisionRow, LeafRow, LedgerRow, LeftOutRow, ObjectRow, PortRow, Related, Remark, Report, ServiceRow,
+    Summary, VERSION, VolumeRow,
+};
+use crate::backends::manifests;
+use crate::bundle::Bundle;
+use crate::decision::{self, Decision};
+use crate::place::Places;
+
+/// Kinds that run a service's containers.
+const WORKLOADS: [&str; 4] = ["Deployment", "StatefulSet", "DaemonSet", "Job"];
+
+/// The report of a bundle.
+pub fn report(bundle: &Bundle<'_>) -> Report {
+    let places = Places::new(bundle.sources, bundle.project_dir, bundle.current_dir);
+    let unaccounted = bundle.ledger.unaccounted(bundle.leaves);
+    let unaccounted: Vec<_> =
+        unaccounted.into_iter().map(|at| LeafRow { path: at.path.to_string(), place: places.of(at.span) }).collect();
+    Report {
+        version: VERSION,
+        project: bundle.stack.name.value.clone(),
+        namespace: bundle.namespace.to_owned(),
+        kubernetes: bundle.kubernetes.to_owned(),
+        summary: summary(bundle, unaccounted.len()),
+        diagnostics: remarks(bundle.diagnostics, &places),
+        services: bundle.stack.services.values().map(|service| service_row(bundle, service, &places)).collect(),
+        left_out: bundle.stack.left_out.iter().map(|left| left_out_row(left, &places)).collect(),
+        external: bundle.external.to_vec(),
+        objects: bundle.objects.iter().map(object_row).collect(),
+        decisions: decision::of_stack(bundle.stack).into_iter().map(|one| decision_row(one, &places)).collect(),
+        ledger: bundle.ledger.entries.iter().map(|entry| ledger_row(entry, &places)).collect(),
+        unaccounted,
+    }
+}
+
+fn summary(bundle: &Bundle<'_>, unaccounted: usize) -> Summary {
+    let outcomes = |word| bundle.ledger.entries.iter().filter(|entry| entry.outcome.word() == word).count();
+    let severities = |severity| bundle.diagnostics.iter().filter(|remark| remark.severity == severity).count();
+    Summary {
+        services: bundle.stack.services.len(),
+        objects: bundle.objects.objects.len(),
+        leaves: bundle.leaves.len(),
+        kept: outcomes("kept"),
+        translated: outcomes("translated"),
+        decided: outcomes("decided"),
+        dropped: outcomes("dropped"),
+        unaccounted,
+        errors: severities(Severity::Error),
+        warnings: severities(Severity::Warning),
+        notes: severities(Severity::Note),
+    }
+}
+
+/// Diagnostics, the worst first, else in the order they were found.
+fn remarks(diagnostics: &[Diagnostic], places: &Places<'_>) -> Vec<Remark> {
+    let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
+    sorted.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity));
+    sorted.into_iter().map(|diagnostic| remark(diagnostic, places)).collect()
+}
+
+fn remark(diagnostic: &Diagnostic, places: &Places<'_>) -> Remark {
+    let Diagnostic { code, severity, message, primary, related, help, fix: _ } = diagnostic;
+    let other = |label: &Label| Related { place: places.of(label.span), text: places.clean(&label.text) };
+    Remark {
+        severity: severity.as_str(),
+        code,
+        message: places.clean(message),
+        place: primary.as_ref().and_then(|label| places.of(label.span)),
+        label: primary.as_ref().map(|label| places.clean(&label.text)).unwrap_or_default(),
+        related: related.iter().map(other).collect(),
+        help: help.as_ref().map(|help| places.clean(help)),
+    }
+}
+
+fn service_row(bundle: &Bundle<'_>, service: &Service, places: &Places<'_>) -> ServiceRow {
+    let objects: Vec<&Object> = objects_of(bundle, &service.name).collect();
+    let workload = objects.iter().find(|object| WORKLOADS.contains(&object.kind()));
+    ServiceRow {
+        name: service.name.clone(),
+        place: places.of(service.origin.span()),
+        product: service.product.as_ref().map(|product| product.value.clone()),
+        role: decision::role_word(service.role.value),
+        workload: workload.map(|object| object.kind().to_owned()),
+        replicas: workload.and_then(|object| replicas(object)),
+        image: service.image.as_ref().map(|image| image.value.clone()),
+        build: service.build.as_ref().map(|build| build_row(build, places)),
+        ports: service.ports.iter().map(port_row).collect(),
+        volumes: service.mounts.iter().map(|mount| volume_row(mount, places)).collect(),
+        objects: objects.iter().map(|object| object.label()).collect(),
+    }
+}
+
+/// The objects that carry a service's name in their label.
+fn objects_of<'a>(bundle: &Bundle<'a>, service: &str) -> impl Iterator<Item = &'a Object> {
+    let name = bundle.workloads.get(service).cloned();
+    bundle.objects.iter().filter(move |object| {
+        let label = object.get(&["metadata", "labels", "app.kubernetes.io/name"]).and_then(Node::as_str);
+        name.is_some() && label == name.as_deref()
+    })
+}
+
+/// How many run at once; one where the kind counts and the object does not say.
+fn replicas(object: &Object) -> Option<i64> {
+    match object.kind() {
+        "Deployment" | "StatefulSet" => Some(object.get(&["spec", "replicas"]).and_then(Node::as_int).unwrap_or(1)),
+        _ => None,
+    }
+}
+
+fn build_row(build: &Build, places: &Places<'_>) -> BuildRow {
+    let Build { origin: _, context, dockerfile, target, args } = build;
+    BuildRow {
+        context: places.clean(context),
+        dockerfile: dockerfile.as_ref().map(|file| places.clean(file)),
+        target: target.clone(),
+        args: args.iter().map(|(name, _)| name.clone()).collect(),
+    }
+}
+
+fn port_row(port: &Port) -> PortRow {
+    let published = port.published.as_ref().map(|published| published.port.clone());
+    PortRow { container: port.container, protocol: port.protocol.as_str(), published }
+}
+
+fn volume_row(mount: &Mount, places: &Places<'_>) -> VolumeRow {
+    let Mount { origin: _, target, read_only, source, class } = mount;
+    let source = match source {
+        MountSource::Volume { volume, subpath, nocopy: _ } => with_folder("volume", volume, subpath.as_deref()),
+        MountSource::Config(blob) => format!("config {}", blob.blob),
+        MountSource::Secret(blob) => format!("secret {}", blob.blob),
+        MountSource::Scratch { size: _, mode: _, memory: true } => "memory".to_owned(),
+        MountSource::Scratch { size: _, mode: _, memory: false } => "empty folder".to_owned(),
+        MountSource::Host { path, project_path, exists: _ } => project_path
+            .as_ref()
+            .map_or_else(|| places.clean(path), |path| format!("./{}", path.trim_start_matches("./"))),
+        MountSource::Image { image, subpath } => with_folder("image", image, subpath.as_deref()),
+    };
+    VolumeRow { target: target.clone(), source, class: decision::class_words(class.value), read_only: *read_only }
+}
+
+fn with_folder(kind: &str, name: &str, folder: Option<&str>) -> String {
+    folder.map_or_else(|| format!("{kind} {name}"), |folder| format!("{kind} {name}, folder {folder}"))
+}
+
+fn left_out_row(left: &LeftOut, places: &Places<'_>) -> LeftOutRow {
+    let LeftOut { service, profiles, origin } = left;
+    LeftOutRow { service: service.clone(), profiles: profiles.clone(), place: places.of(origin.span()) }
+}
+
+fn object_row(object: &Object) -> ObjectRow {
+    ObjectRow { kind: object.kind().to_owned(), name: object.name().to_owned(), file: manifests::path(object) }
+}
+
+fn decision_row(decision: Decision, places: &Places<'_>) -> DecisionRow {
+    let Decision { service, what, rule, because, span } = decision;
+    DecisionRow { service, what: places.clean(&what), rule, because: places.clean(&because), place: places.of(span) }
+}
+
+fn ledger_row(entry: &Entry, places: &Places<'_>) -> LedgerRow {
+    let Entry { path, span, outcome, whole } = entry;
+    let text = |text: &str| (!text.is_empty()).then(|| places.clean(text));
+    let (to, why, todo) = match outcome {
+        Outcome::Kept { to } => (Some(to.clone()), None, None),
+        Outcome::Translated { to, why } => (Some(to.clone()), text(why), None),
+        Outcome::Decided { why } => (None, text(why), None),
+        Outcome::Dropped { why, todo } => (None, text(why), text(todo)),
+    };
+    LedgerRow { path: path.to_string(), place: places.of(*span), whole: *whole, outcome: outcome.word(), to, why, todo }
+}

@@ -1,0 +1,351 @@
+//! `report.md`: the report as a person reads it, what has to be done first.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use tranship_model::ledger::child_path;
+
+use super::text::{at, cell, code, count, grouped, sentence, some, where_is};
+use super::{LedgerRow, LeftOutRow, Remark, Report, ServiceRow, Summary};
+
+/// The most places named for one reason; `report.json` has them all.
+const MOST_PLACES: usize = 8;
+/// The same where places matter little.
+const FEW_PLACES: usize = 2;
+/// A decision shared by at least this many services is told once.
+const SHARED: usize = 2;
+
+/// The report in Markdown.
+pub fn write(report: &Report) -> String {
+    let mut out = String::new();
+    for section in [intro, errors, before, apply, written, warnings, not_carried, decisions, account] {
+        let text = section(report);
+        if !text.is_empty() && !out.is_empty() {
+            out.push('\n');
+        }
+        out.push_str(&text);
+    }
+    out
+}
+
+fn intro(report: &Report) -> String {
+    let Report { project, namespace, kubernetes, summary, .. } = report;
+    let mut out = format!("# {} on Kubernetes\n\n", cell(project));
+    _ = writeln!(
+        out,
+        "{} became {} in the namespace {}, checked against Kubernetes {kubernetes}.",
+        count(summary.services, "service"),
+        count(summary.objects, "object"),
+        code(namespace)
+    );
+    if summary.errors > 0 {
+        let verb = if summary.errors == 1 { "needs" } else { "need" };
+        _ = writeln!(
+            out,
+            "The objects are complete and can be applied, but {} {verb} mending first.",
+            count(summary.errors, "error")
+        );
+    }
+    out
+}
+
+fn errors(report: &Report) -> String {
+    remarks("## Errors\n\n", report.diagnostics.iter().filter(|remark| remark.severity == "error"))
+}
+
+fn warnings(report: &Report) -> String {
+    remarks("## Worth a look\n\n", report.diagnostics.iter().filter(|remark| remark.severity != "error"))
+}
+
+/// Remarks with the same advice stand together, the advice once.
+fn remarks<'a>(title: &str, remarks: impl Iterator<Item = &'a Remark>) -> String {
+    let mut out = String::new();
+    for (help, group) in grouped(remarks, |remark| remark.help.clone()) {
+        let advice = help.as_deref().map(sentence).unwrap_or_default();
+        let line = |remark: &Remark| format!("{}{}", sentence(&remark.message), at(remark.place.as_ref()));
+        match group.as_slice() {
+            [one] => _ = writeln!(out, "- {} {advice}", line(one)),
+            _ if advice.is_empty() => group.iter().for_each(|one| _ = writeln!(out, "- {}", line(one))),
+            _ => {
+                _ = writeln!(out, "- {advice} This is about:");
+                group.iter().for_each(|one| _ = writeln!(out, "  - {}", line(one)));
+            }
+        }
+    }
+    titled(title, &trimmed(&out))
+}
+
+fn before(report: &Report) -> String {
+    let Report { services, left_out, external, ledger, .. } = report;
+    let mut out = builds(services);
+    if !external.is_empty() {
+        let names: Vec<String> = external.iter().map(|name| code(name)).collect();
+        _ = writeln!(
+            out,
+            "- See that these exist in the namespace, as the project says they are not its own: {}.",
+            names.join(", ")
+        );
+    }
+    let todos = ledger.iter().filter(|row| row.todo.is_some() && !is_left_out(report, row));
+    for ((todo, why), rows) in grouped(todos, |row| (row.todo.clone(), row.why.clone())) {
+        let (todo, why) = (todo.unwrap_or_default(), why.unwrap_or_default());
+        _ = writeln!(out, "- {} {} ({})", sentence(&why), sentence(&todo), some(&leaves(&rows), MOST_PLACES));
+    }
+    for (profiles, rows) in grouped(left_out, |row| row.profiles.clone()) {
+        out.push_str(&left_out_line(&profiles, &rows));
+    }
+    titled("## Before you apply\n\n", &out)
+}
+
+/// Images that nobody but the user can build. Compose builds them with every argument the project gives.
+fn builds(services: &[ServiceRow]) -> String {
+    let built = || services.iter().filter(|service| service.build.is_some());
+    let names: Vec<String> = built().map(|service| quoted(&service.name)).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    let mut out =
+        "- Build these images and bring them where your cluster fetches images. In the project directory, with the \
+        project flags you gave to `convert`:\n\n  ```sh\n"
+            .to_owned();
+    _ = writeln!(out, "  docker compose build {}", names.join(" "));
+    let images: BTreeSet<&str> = built().map(|service| service.image.as_deref().unwrap_or(&service.name)).collect();
+    for image in images {
+        _ = writeln!(out, "  docker push {}", quoted(image));
+    }
+    out + "  ```\n\n"
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+fn left_out_line(profiles: &[String], rows: &[&LeftOutRow]) -> String {
+    let names: Vec<String> =
+        rows.iter().map(|row| format!("{}{}", code(&row.service), at(row.place.as_ref()))).collect();
+    let flags: Vec<String> = profiles.iter().map(|profile| format!("--profile {}", quoted(profile))).collect();
+    let (be, them) = if names.len() == 1 { ("is", "it") } else { ("are", "them") };
+    let how =
+        if flags.is_empty() { "select it by name".to_owned() } else { format!("pass {}", code(&flags.join(" or "))) };
+    format!("- {} {be} left out. To take {them} along, {how}.\n", some(&names, MOST_PLACES))
+}
+
+fn apply(report: &Report) -> String {
+    let Report { namespace, objects, .. } = report;
+    let has = |folder: &str| objects.iter().any(|object| object.file.starts_with(folder));
+    let mut out =
+        "## Apply\n\nIn the folder of this file:\n\n```sh\nkubectl apply -f manifests/00-namespace.yaml\n".to_owned();
+    out += if has("secrets/") { "kubectl apply -f secrets/ -f manifests/\n" } else { "kubectl apply -f manifests/\n" };
+    out += "```\n\n";
+    if has("secrets/") {
+        out += "`secrets/` holds passwords and keys as they are; its `.gitignore` keeps it out of Git.\n\n";
+    }
+    out += "See whether it came up:\n\n```sh\n";
+    _ = writeln!(out, "kubectl -n {namespace} get pods");
+    let named =
+        |kind: &str| objects.iter().filter(|object| object.kind == kind).map(|o| o.name.clone()).collect::<Vec<_>>();
+    if !named("Deployment").is_empty() {
+        _ = writeln!(out, "kubectl -n {namespace} wait --for=condition=Available deployment --all --timeout=5m");
+    }
+    for kind in ["StatefulSet", "DaemonSet"] {
+        for name in named(kind) {
+            _ = writeln!(out, "kubectl -n {namespace} rollout status {}/{name}", kind.to_lowercase());
+        }
+    }
+    if !named("Job").is_empty() {
+        _ = writeln!(out, "kubectl -n {namespace} wait --for=condition=Complete job --all --timeout=5m");
+    }
+    out + "```\n" + &forwards(report)
+}
+
+/// Ways to the ports the project published on the machine.
+fn forwards(report: &Report) -> String {
+    let mut lines = String::new();
+    let mut unreachable = Vec::new();
+    for service in &report.services {
+        for port in &service.ports {
+            let Some(published) = &port.published else { continue };
+            if port.protocol != "tcp" {
+                unreachable.push(format!("{} {}/{}", service.name, port.container, port.protocol));
+                continue;
+            }
+            let Some(target) = forward_target(service) else { continue };
+            let local = local_port(published.parse().unwrap_or(port.container));
+            _ = writeln!(lines, "kubectl -n {} port-forward {target} {local}:{}", report.namespace, port.container);
+        }
+    }
+    let mut out = String::new();
+    if !lines.is_empty() {
+        out = format!(
+            "\nReach what the project published on the machine (one command each, it stays open):\n\n```sh\n{lines}```\n"
+        );
+    }
+    if !unreachable.is_empty() {
+        _ = writeln!(out, "\n`kubectl port-forward` carries TCP only; it cannot show {}.", unreachable.join(", "));
+    }
+    out
+}
+
+/// `service/x` where there is one, else the workload.
+fn forward_target(service: &ServiceRow) -> Option<String> {
+    let kinds = ["Service/", "Deployment/", "StatefulSet/"];
+    let found = kinds.iter().find_map(|kind| service.objects.iter().find(|object| object.starts_with(kind)))?;
+    found.split_once('/').map(|(kind, name)| format!("{}/{name}", kind.to_lowercase()))
+}
+
+/// A port that needs no special rights on the user's machine.
+fn local_port(port: u16) -> u16 {
+    match port {
+        80 => 8080,
+        443 => 8443,
+        0..1024 => port + 10_000,
+        _ => port,
+    }
+}
+
+fn written(report: &Report) -> String {
+    let Report { services, objects, .. } = report;
+    let mut out = "## What was written\n\n| service | runs as | image | objects |\n|---|---|---|---|\n".to_owned();
+    for service in services {
+        let runs = match (&service.workload, service.replicas) {
+            (Some(kind), Some(replicas)) if replicas != 1 => format!("{kind}, {replicas} replicas"),
+            (Some(kind), _) => kind.clone(),
+            (None, _) => "nothing".to_owned(),
+        };
+        let name = format!("{}{}", code(&service.name), at(service.place.as_ref()));
+        let image = service.image.as_deref().map(code).unwrap_or_default();
+        let objects = service.objects.join(", ");
+        _ = writeln!(out, "| {} | {runs} | {} | {} |", cell(&name), cell(&image), cell(&objects));
+    }
+    let owned = |label: &String| services.iter().any(|service| service.objects.contains(label));
+    let labels = objects.iter().map(|object| format!("{}/{}", object.kind, object.name));
+    let shared: Vec<String> = labels.filter(|label| !owned(label)).collect();
+    if !shared.is_empty() {
+        _ = writeln!(out, "\nShared by the whole project: {}.", shared.join(", "));
+    }
+    out
+}
+
+/// What was left behind and asks for nothing; what asks for a deed stands further up.
+fn not_carried(report: &Report) -> String {
+    let dropped = || report.ledger.iter().filter(|row| row.outcome == "dropped");
+    let asking = dropped().any(|row| row.todo.is_some());
+    let mut out = String::new();
+    for (why, rows) in grouped(dropped().filter(|row| row.todo.is_none()), |row| row.why.clone()) {
+        _ = writeln!(out, "- {} ({})", sentence(&why.unwrap_or_default()), some(&leaves(&rows), MOST_PLACES));
+    }
+    let lead = if asking { "Besides what asks for a deed above, these have no counterpart:\n\n" } else { "" };
+    if out.is_empty() { out } else { format!("## Not carried over\n\n{lead}{out}") }
+}
+
+/// Whether a ledger entry is about a service that is left out, which is told in a line of its own.
+fn is_left_out(report: &Report, row: &LedgerRow) -> bool {
+    report.left_out.iter().any(|left| row.path == child_path("services", &left.service))
+}
+
+fn decisions(report: &Report) -> String {
+    let mut out = String::new();
+    let groups = grouped(&report.decisions, |row| (row.what.clone(), row.because.clone()));
+    let (shared, single): (Vec<_>, Vec<_>) = groups.into_iter().partition(|(_, rows)| rows.len() >= SHARED);
+    for ((what, because), rows) in shared {
+        let names: BTreeSet<String> = rows.iter().filter_map(|row| row.service.as_deref().map(code)).collect();
+        let names: Vec<String> = names.into_iter().collect();
+        let what = sentence(&what);
+        _ = writeln!(out, "- {}: {}. {}", what.trim_end_matches('.'), names.join(", "), sentence(&because));
+    }
+    let single = single.into_iter().flat_map(|(_, rows)| rows);
+    for (service, rows) in grouped(single, |row| row.service.clone()) {
+        _ = writeln!(out, "\n### {}\n", service.map_or_else(|| "The whole project".to_owned(), |name| cell(&name)));
+        for row in rows {
+            _ = writeln!(out, "- {} {}{}", sentence(&row.what), sentence(&row.because), at(row.place.as_ref()));
+        }
+    }
+    titled("## Decisions\n\n", &(out.trim_start_matches('\n').to_owned() + &read_and_done(report)))
+}
+
+/// Values that led to a decision and have no field of their own. Reasons that differ in names alone are told once.
+fn read_and_done(report: &Report) -> String {
+    let mut out = String::new();
+    let rows = report.ledger.iter().filter(|row| row.outcome == "decided");
+    for (_, rows) in grouped(rows, |row| masked(row.why.as_deref().unwrap_or_default())) {
+        let Some(first) = rows.first() else { continue };
+        let why = sentence(first.why.as_deref().unwrap_or_default());
+        let alike: BTreeSet<_> = rows.iter().filter_map(|row| row.why.as_deref()).collect();
+        let alike = match alike.len() {
+            0 | 1 => String::new(),
+            more => format!(" So {} more.", if more == 2 { "does one".to_owned() } else { format!("do {}", more - 1) }),
+        };
+        _ = writeln!(out, "- {why}{alike} ({})", some(&leaves(&rows), FEW_PLACES));
+    }
+    titled("\n### Values that were read and have no field of their own\n\n", &out)
+}
+
+/// A reason without the names in it.
+fn masked(why: &str) -> String {
+    why.split('`').step_by(2).collect::<Vec<_>>().join("`")
+}
+
+fn account(report: &Report) -> String {
+    let Summary { leaves, kept, translated, decided, dropped, unaccounted, .. } = report.summary;
+    let mut out =
+        format!("## The account\n\nThe resolved project has {}. What became of them:\n\n", count(leaves, "value"));
+    out += "| outcome | entries | meaning |\n|---|---|---|\n";
+    _ = writeln!(out, "| kept | {kept} | in the objects as it was |");
+    _ = writeln!(out, "| translated | {translated} | in the objects in another form |");
+    _ = writeln!(out, "| decided | {decided} | led to a decision |");
+    _ = writeln!(out, "| dropped | {dropped} | not in the objects |");
+    if unaccounted > 0 {
+        let paths: Vec<String> = report.unaccounted.iter().map(|leaf| code(&leaf.path)).collect();
+        _ = writeln!(
+            out,
+            "\nNobody spoke for {}: {}. That is a fault of tranship.",
+            count(unaccounted, "value"),
+            paths.join(", ")
+        );
+    }
+    out + "\nEvery entry, with where it was written and where it stands now, is in `report.json`.\n"
+}
+
+/// Some leaves and where each is written; the same key of several services is named once.
+fn leaves(rows: &[&LedgerRow]) -> Vec<String> {
+    let key = |row: &&LedgerRow| {
+        (within_service(&row.path).map(|(_, rest)| rest.to_owned()), row.place.as_ref().map(where_is))
+    };
+    let mut out: Vec<String> = Vec::new();
+    for ((rest, place), rows) in grouped(rows.iter().copied(), key) {
+        let place = place.map(|place| format!(" at {place}")).unwrap_or_default();
+        let names: BTreeSet<&str> = rows.iter().filter_map(|row| Some(within_service(&row.path)?.0)).collect();
+        match rest {
+            Some(rest) if names.len() > 1 => {
+                let names: Vec<String> = names.into_iter().map(code).collect();
+                out.push(format!("{} of {}{place}", code(&rest), names.join(", ")));
+            }
+            _ => out.extend(rows.iter().map(|row| format!("{}{place}", code(&row.path)))),
+        }
+    }
+    let mut seen = BTreeSet::new();
+    out.retain(|leaf| seen.insert(leaf.clone()));
+    out
+}
+
+/// The service a path lies in, and the rest of the path. Names that have to be quoted are left alone.
+fn within_service(path: &str) -> Option<(&str, &str)> {
+    let (service, rest) = path.strip_prefix("services.")?.split_once('.')?;
+    (!service.contains('[')).then_some((service, rest))
+}
+
+/// A section, or nothing where it is empty.
+fn titled(title: &str, body: &str) -> String {
+    if body.is_empty() { String::new() } else { format!("{title}{body}") }
+}
+
+/// Lines without blanks at their ends.
+fn trimmed(text: &str) -> String {
+    text.lines().flat_map(|line| [line.trim_end(), "\n"]).collect()
+}

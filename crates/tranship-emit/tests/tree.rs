@@ -1,0 +1,174 @@
+//! The tree of a small project, file by file. `TRANSHIP_BLESS=1 cargo test -p tranship-emit` rewrites `tests/golden`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod bundle;
+
+use std::path::Path;
+
+use bundle::{PASSWORD, Shop};
+use tranship_emit::backends::manifests::{apply_stream, emit};
+use tranship_emit::state::{KEY, PRIVATE_HASHES, STATE};
+use tranship_emit::{FileTree, report::build::report, report_json};
+
+fn tree(shop: &Shop) -> FileTree {
+    let emitted = emit(&shop.bundle());
+    assert!(emitted.diagnostics.is_empty(), "{:?}", emitted.diagnostics);
+    emitted.value
+}
+
+fn text(tree: &FileTree, path: &str) -> String {
+    String::from_utf8(tree.get(path).unwrap_or_else(|| panic!("no {path}")).bytes.clone()).unwrap()
+}
+
+#[test]
+fn the_tree_is_the_golden_one() {
+    let tree = tree(&Shop::in_directory("/home/me/shop"));
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let bless = std::env::var_os("TRANSHIP_BLESS").is_some();
+    // Hashes change with every other file and are tested on their own.
+    let shown = tree.iter().filter(|(path, _)| ![KEY, PRIVATE_HASHES, STATE].contains(path));
+    for (path, file) in shown {
+        // A `.gitignore` would hide its neighbours from Git here too.
+        let stored = golden.join(path.replace(".gitignore", "gitignore"));
+        if bless {
+            std::fs::create_dir_all(stored.parent().unwrap()).unwrap();
+            std::fs::write(&stored, &file.bytes).unwrap();
+        }
+        let expect = std::fs::read_to_string(&stored).unwrap_or_else(|e| panic!("{}: {e}", stored.display()));
+        assert_eq!(String::from_utf8_lossy(&file.bytes), expect, "{path}");
+    }
+    let names: Vec<&str> = tree.iter().map(|(path, _)| path).collect();
+    assert_eq!(
+        names,
+        [
+            ".tranship/.gitignore",
+            ".tranship/secrets.json",
+            ".tranship/state.json",
+            "manifests/00-namespace.yaml",
+            "manifests/deployment-web.yaml",
+            "manifests/service-db.yaml",
+            "manifests/service-web.yaml",
+            "manifests/statefulset-db.yaml",
+            "report.json",
+            "report.md",
+            "secrets/.gitignore",
+            "secrets/.key",
+            "secrets/secret-db-env.yaml",
+        ]
+    );
+}
+
+#[test]
+fn the_same_project_elsewhere_gives_the_same_bytes() {
+    let here = tree(&Shop::in_directory("/home/me/shop"));
+    assert_eq!(here, tree(&Shop::in_directory("/home/me/shop")));
+    assert_eq!(here, tree(&Shop::in_directory("/builds/of/someone/else/shop")));
+    for (path, file) in here.iter() {
+        assert!(!String::from_utf8_lossy(&file.bytes).contains("/home/me"), "{path} names the machine");
+    }
+}
+
+#[test]
+fn a_secret_stands_in_its_private_file_alone() {
+    let tree = tree(&Shop::in_directory("/home/me/shop"));
+    for (path, file) in tree.iter() {
+        let holds = String::from_utf8_lossy(&file.bytes).contains(PASSWORD);
+        assert_eq!(holds, path == "secrets/secret-db-env.yaml", "{path}");
+        assert!(!holds || file.mode == 0o600, "{path}");
+    }
+    assert_eq!(tree.folders().get("secrets"), Some(&0o700));
+}
+
+#[test]
+fn the_stream_has_the_namespace_first_and_secrets_on_request() {
+    let shop = Shop::in_directory("/home/me/shop");
+    let objects = shop.bundle().objects;
+    let full = apply_stream(objects, true);
+    assert!(full.starts_with("---\napiVersion: v1\nkind: Namespace\n"), "{full}");
+    assert_eq!(full.matches("---\n").count(), objects.objects.len());
+    assert!(full.contains(PASSWORD));
+    assert!(!apply_stream(objects, false).contains(PASSWORD));
+}
+
+#[test]
+fn errors_stand_first_in_the_report() {
+    let text = text(&tree(&Shop::in_directory("/home/me/shop")), "report.md");
+    let place = |what: &str| text.find(what).unwrap_or_else(|| panic!("no {what} in:\n{text}"));
+    assert!(place("## Errors") < place("## Before you apply"));
+    assert!(text.contains("`./missing.conf` does not exist. (compose.yaml:10)"), "{text}");
+    assert!(text.contains("docker compose build web\n  docker push shop-web\n"), "{text}");
+    assert!(text.contains("port-forward service/web 8080:80"), "{text}");
+}
+
+#[test]
+fn the_report_follows_its_published_schema() {
+    let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/schemas/report.v1.json");
+    let schema: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
+    let report = report_json(&report(&Shop::in_directory("/home/me/shop").bundle()));
+    let mut report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(faults(&schema, &schema, &report, "report"), Vec::<String>::new());
+    report["summary"]["kept"] = "many".into();
+    report["more"] = true.into();
+    assert_eq!(faults(&schema, &schema, &report, "report").len(), 2, "the check sees faults");
+}
+
+/// What a value breaks of a schema, for the keywords that `docs/schemas` uses.
+fn faults(root: &serde_json::Value, schema: &serde_json::Value, value: &serde_json::Value, at: &str) -> Vec<String> {
+    use serde_json::Value;
+    let mut out = Vec::new();
+    if let Some(pointer) = schema["$ref"].as_str() {
+        let target = root.pointer(pointer.trim_start_matches('#')).unwrap_or_else(|| panic!("{pointer}"));
+        return faults(root, target, value, at);
+    }
+    if let Some(any) = schema["anyOf"].as_array() {
+        if !any.iter().any(|one| faults(root, one, value, at).is_empty()) {
+            out.push(format!("{at}: fits no alternative"));
+        }
+    }
+    let types: Vec<&str> = match &schema["type"] {
+        Value::String(one) => vec![one],
+        Value::Array(many) => many.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let is = |name: &str| match name {
+        "null" => value.is_null(),
+        "string" => value.is_string(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "boolean" => value.is_boolean(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        other => panic!("unknown type {other}"),
+    };
+    if !types.is_empty() && !types.iter().any(|name| is(name)) {
+        out.push(format!("{at}: is not {types:?}"));
+    }
+    if let Some(words) = schema["enum"].as_array() {
+        if !words.contains(value) {
+            out.push(format!("{at}: {value} is none of {words:?}"));
+        }
+    }
+    if schema.get("const").is_some_and(|only| only != value) {
+        out.push(format!("{at}: is not {}", schema["const"]));
+    }
+    if let (Some(minimum), Some(number)) = (schema["minimum"].as_i64(), value.as_i64()) {
+        if number < minimum {
+            out.push(format!("{at}: is under {minimum}"));
+        }
+    }
+    for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+        out.extend(faults(root, &schema["items"], item, &format!("{at}[{index}]")));
+    }
+    let Some(properties) = schema["properties"].as_object() else { return out };
+    for (key, item) in value.as_object().into_iter().flatten() {
+        match properties.get(key) {
+            Some(property) => out.extend(faults(root, property, item, &format!("{at}.{key}"))),
+            None => out.push(format!("{at}: unknown key {key}")),
+        }
+    }
+    for key in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        if value.get(key).is_none() {
+            out.push(format!("{at}: lacks {key}"));
+        }
+    }
+    out
+}
