@@ -22,6 +22,8 @@ pub struct Cli {
 pub enum Command {
     /// Parse, resolve and print the project in canonical form, as `docker compose config` does
     Config(commands::config::ConfigArgs),
+    /// Write Kubernetes manifests for the project, with a report of every decision and of what became of every value
+    Convert(commands::convert::ConvertArgs),
 }
 
 /// Flags that say which project is meant; the same as docker compose's, before or after the verb.

@@ -9,6 +9,7 @@ mod commands;
 mod disk;
 mod json;
 mod talk;
+mod tree;
 
 use std::process::ExitCode;
 

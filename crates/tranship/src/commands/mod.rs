@@ -1,6 +1,7 @@
 //! One file per verb: arguments to options, library call, view.
 
 pub mod config;
+pub mod convert;
 
 use std::process::ExitCode;
 
@@ -11,6 +12,8 @@ use crate::cli::{Cli, Command};
 pub enum Exit {
     /// Done: 0.
     Done,
+    /// Done, and something is wrong that has to be mended: 1.
+    Findings,
     /// The input or the options are wrong: 2.
     BadInput,
 }
@@ -19,6 +22,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         match exit {
             Exit::Done => Self::SUCCESS,
+            Exit::Findings => Self::from(1),
             Exit::BadInput => Self::from(2),
         }
     }
@@ -28,5 +32,6 @@ impl From<Exit> for ExitCode {
 pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
         Command::Config(args) => config::run(&cli.project, &args),
+        Command::Convert(args) => convert::run(&cli.project, &args),
     }
 }

@@ -36,7 +36,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("bollard", &["tranship-data", "tranship-ops"]),
     ("clap", &["tranship", "tranship-fuzz", "xtask"]),
     ("kube", &["tranship-data", "tranship-ops"]),
-    ("nix", &["tranship-testing", "xtask"]),
+    ("nix", &["tranship", "tranship-testing", "xtask"]),
     ("tokio", &["tranship", "tranship-data", "tranship-ops"]),
     // tidy: end
 ];

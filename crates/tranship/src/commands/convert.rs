@@ -1,0 +1,186 @@
+//! `tranship convert`: a Compose project to Kubernetes manifests in a directory, or in a stream.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use clap::{Args, ValueEnum};
+use tranship_compose::lift::{Lifted, lift};
+use tranship_emit::backends::manifests;
+use tranship_emit::report::{Report, Summary, build, count};
+use tranship_emit::{Bundle, apply_stream, report_json};
+use tranship_kube::lower::{Lowered, Options, lower};
+use tranship_kube::names::NameKind;
+use tranship_kube::{External, KubeVersion, check};
+use tranship_source::{Diagnostic, Severity, Sources, World};
+
+use super::Exit;
+use crate::cli::ProjectFlags;
+use crate::disk::DiskWorld;
+use crate::talk;
+use crate::tree::{self, Written};
+
+/// Flags of `convert`.
+#[derive(Debug, Args)]
+pub struct ConvertArgs {
+    /// Directory to write to [default: k8s]
+    #[arg(short = 'o', long, visible_alias = "output", value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print one stream in the order of applying instead of writing a directory
+    #[arg(long, conflicts_with_all = ["out", "force"])]
+    stdout: bool,
+    /// Leave Secrets out of the stream
+    #[arg(long, requires = "stdout")]
+    no_secrets: bool,
+    /// Namespace of every object [default: the project's name]
+    #[arg(long, value_name = "NAME", value_parser = namespace)]
+    namespace: Option<String>,
+    /// Version of Kubernetes to check the objects against, 1.31 to 1.37
+    #[arg(long, value_name = "VERSION", default_value_t)]
+    kube_version: KubeVersion,
+    /// Write into a directory that is not ours; what stands in the way is kept as `.bak`
+    #[arg(long)]
+    force: bool,
+    /// What to print on the standard output: `json` is the report
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    #[default]
+    Human,
+    Json,
+}
+
+/// Runs the command.
+pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
+    if args.stdout && args.format == Format::Json {
+        bail!("`--stdout` and `--format json` both want the standard output; choose one");
+    }
+    let world = DiskWorld::new()?;
+    let loaded = tranship_compose::load(&world, &project.load_options());
+    let (mut diagnostics, sources) = (loaded.diagnostics, loaded.sources);
+    let Some(project) = loaded.project else {
+        talk::diagnostics(&diagnostics, &sources);
+        return Ok(Exit::BadInput);
+    };
+    let Lifted { stack, ledger, leaves } = lift(&project, &sources, &world).take(&mut diagnostics);
+    let options = Options { namespace: args.namespace.clone() };
+    let lowered = lower(&stack, &options, ledger).take(&mut diagnostics);
+    let external = external(&lowered);
+    let promised = external.iter().fold(External::none(), |known, (kind, name)| known.with(kind, name));
+    diagnostics.extend(check(&lowered.objects, args.kube_version, &promised));
+    let workload =
+        |service: &String| Some((service.clone(), lowered.names.get(NameKind::Workload, service)?.to_owned()));
+    let bundle = Bundle {
+        stack: &stack,
+        objects: &lowered.objects,
+        ledger: &lowered.ledger,
+        leaves: &leaves,
+        diagnostics: &diagnostics,
+        sources: &sources,
+        namespace: &lowered.namespace,
+        kubernetes: &args.kube_version.to_string(),
+        workloads: &stack.services.keys().filter_map(workload).collect::<BTreeMap<_, _>>(),
+        external: &external.iter().map(|(kind, name)| format!("{kind}/{name}")).collect::<Vec<_>>(),
+        project_dir: &project.working_dir,
+        current_dir: world.current_dir(),
+    };
+    output(args, &bundle)
+}
+
+/// Writes or prints what was converted; nothing of it changes what was found.
+fn output(args: &ConvertArgs, bundle: &Bundle<'_>) -> anyhow::Result<Exit> {
+    let found = bundle.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+    let exit = if found { Exit::Findings } else { Exit::Done };
+    if args.stdout {
+        say(bundle.diagnostics, bundle.sources);
+        talk::print(&apply_stream(bundle.objects, !args.no_secrets))?;
+        return Ok(exit);
+    }
+    let mut faults = Vec::new();
+    let report = build::report(bundle);
+    let files = manifests::emit(bundle).take(&mut faults);
+    if !faults.is_empty() {
+        talk::diagnostics(&faults, bundle.sources);
+        bail!("the output cannot be written as files");
+    }
+    let out = args.out.as_deref().unwrap_or(Path::new("k8s"));
+    let written = tree::write(out, &files, args.force)?;
+    say(bundle.diagnostics, bundle.sources);
+    summarize(out, &report, &written);
+    if args.format == Format::Json {
+        talk::print(&report_json(&report))?;
+    }
+    Ok(exit)
+}
+
+/// Diagnostics, errors first.
+fn say(diagnostics: &[Diagnostic], sources: &Sources) {
+    let mut sorted = diagnostics.to_vec();
+    sorted.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity));
+    talk::diagnostics(&sorted, sources);
+}
+
+fn summarize(out: &Path, report: &Report, written: &Written) {
+    let Summary { services, objects, leaves, kept, translated, decided, dropped, errors, warnings, .. } =
+        report.summary;
+    for (path, name) in &written.saved {
+        eprintln!("kept {path} as {name}");
+    }
+    for path in &written.removed {
+        eprintln!("removed {path}, which is no longer part of the output");
+    }
+    for path in &written.kept {
+        eprintln!("left {path}, which is no longer part of the output but was changed since it was written");
+    }
+    let out = out.display();
+    let verb = if written.changed == 0 && written.removed.is_empty() { "unchanged in" } else { "written to" };
+    eprintln!("{}, {} {verb} {out}", count(services, "service"), count(objects, "object"));
+    eprintln!(
+        "{}: {kept} kept, {translated} translated, {decided} led to a decision, {dropped} dropped",
+        count(leaves, "value")
+    );
+    let found = [(errors, "error"), (warnings, "warning")].into_iter().filter(|(number, _)| *number > 0);
+    let found: String = found.map(|(number, what)| count(number, what) + ", ").collect();
+    eprintln!("{found}read {out}/report.md: it says what to do before applying");
+}
+
+/// What is used and has to exist already.
+fn external(lowered: &Lowered) -> Vec<(&'static str, String)> {
+    let of =
+        |kind: &'static str, names: &[String]| names.iter().map(move |name| (kind, name.clone())).collect::<Vec<_>>();
+    let mut all = of("PersistentVolumeClaim", &lowered.external_claims);
+    all.extend(of("ConfigMap", &lowered.external_config_maps));
+    all.extend(of("Secret", &lowered.external_secrets));
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// A name a namespace can have.
+fn namespace(text: &str) -> Result<String, String> {
+    let end = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let legal =
+        text.len() <= 63 && text.starts_with(end) && text.ends_with(end) && text.chars().all(|c| end(c) || c == '-');
+    if legal {
+        return Ok(text.to_owned());
+    }
+    Err("a namespace is at most 63 lower-case letters, digits and `-`, with a letter or digit at both ends".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::namespace;
+
+    #[test]
+    fn namespaces_are_dns_labels() {
+        for (text, legal) in
+            [("shop", true), ("1-a", true), ("", false), ("-a", false), ("a-", false), ("A", false), ("a.b", false)]
+        {
+            assert_eq!(namespace(text).is_ok(), legal, "{text}");
+        }
+        assert!(namespace(&"a".repeat(64)).is_err());
+    }
+}
