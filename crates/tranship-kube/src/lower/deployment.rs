@@ -1,6 +1,6 @@
 //! Deployments: replicas any of which can be replaced by another.
 
-use tranship_model::Rollout;
+use tranship_model::{Origin, Rollout};
 use tranship_source::yaml::Node;
 
 use super::Lowering;
@@ -89,6 +89,15 @@ fn strategy(cx: &mut Lowering<'_>, place: &Place, spec: Fields, rollout: &Rollou
     let rolling = Fields::new().put("maxSurge", surge).put("maxUnavailable", unavailable).node();
     let node = Node::from([("type", "RollingUpdate".into()), ("rollingUpdate", rolling)]);
     spec.put("strategy", node.blamed_on(span))
+}
+
+/// The origins of everything written of a rollout.
+pub(crate) fn rollout_origins(rollout: &Rollout) -> Vec<Origin> {
+    let Rollout { parallelism, delay, monitor, start_first, failure_action, max_failure_ratio, back } = rollout;
+    let times = [delay, monitor].into_iter().flatten().map(|time| &time.origin);
+    let rest = parallelism.iter().map(|p| &p.origin).chain(start_first.iter().map(|s| &s.origin));
+    let rest = rest.chain(failure_action.iter().map(|f| &f.origin)).chain(max_failure_ratio.iter().map(|m| &m.origin));
+    times.chain(rest).chain(back).cloned().collect()
 }
 
 /// What no controller does.

@@ -4,6 +4,7 @@ use tranship_model::{Restart, Rollout};
 use tranship_source::yaml::{Key, Node};
 
 use super::Lowering;
+use super::deployment::rollout_origins;
 use super::fields::{Fields, whole};
 use super::workload::{Parts, object};
 use crate::object::Object;
@@ -56,12 +57,7 @@ fn set_restart_policy(template: &mut Node) {
 }
 
 fn note_rollout(cx: &mut Lowering<'_>, rollout: &Rollout) {
-    let Rollout { parallelism, delay, monitor, start_first, failure_action, max_failure_ratio, back } = rollout;
-    let why = "a Job runs to its end and is replaced as a whole";
-    let times = [delay, monitor].into_iter().flatten().map(|t| &t.origin);
-    let rest = parallelism.iter().map(|p| &p.origin).chain(start_first.iter().map(|s| &s.origin));
-    let rest = rest.chain(failure_action.iter().map(|f| &f.origin)).chain(max_failure_ratio.iter().map(|m| &m.origin));
-    for origin in times.chain(rest).chain(back) {
-        cx.ledger.dropped(origin, why, "");
+    for origin in rollout_origins(rollout) {
+        cx.ledger.dropped(&origin, "a Job runs to its end and is replaced as a whole", "");
     }
 }

@@ -112,7 +112,7 @@ pub fn lower(stack: &Stack, options: &Options, ledger: Ledger) -> Checked<Lowere
 fn run(cx: &mut Lowering<'_>) {
     let Stack { name, services, volumes, networks, configs, secrets, left_out } = cx.stack;
     namespace::lower(cx, name);
-    for service in services.values() {
+    for service in services.values().filter(|service| pod::home(cx.stack, service).is_none()) {
         workload::lower(cx, service);
     }
     service::aliases(cx);

@@ -12,13 +12,15 @@ use super::workload::{Place, warn};
 use super::{Lowering, claim};
 use crate::names::{NameKind, data_key, label_value};
 
-/// What the mounts of a service come to.
+/// What the mounts of a pod's services come to.
 #[derive(Default)]
 pub(crate) struct Mounted {
+    /// Whether claims that no other service uses become templates of the workload.
+    own: bool,
+    /// Volumes of the pod that are there already, by what they hold.
+    given: BTreeMap<String, String>,
     /// The pod's volumes.
     pub(crate) volumes: Vec<Node>,
-    /// The container's mounts.
-    pub(crate) volume_mounts: Vec<Node>,
     /// Claim templates of a StatefulSet.
     pub(crate) own_claims: Vec<Node>,
     /// Whether a claim is mounted that the process may write to.
@@ -30,24 +32,35 @@ pub(crate) struct Mounted {
 /// The folder of a claim that is mounted, so that a file system's own `lost+found` never shows.
 pub(crate) const DATA_FOLDER: &str = "data";
 
-/// Lowers the mounts of a service. With `own`, claims no other service uses become templates of the workload.
-pub(crate) fn lower(cx: &mut Lowering<'_>, place: &Place, service: &Service, mounts: &[Mount], own: bool) -> Mounted {
-    let mut job =
-        Mounting { place, service, own, out: Mounted::default(), given: BTreeMap::new(), targets: Vec::new() };
+impl Mounted {
+    /// No volumes yet. With `own`, claims that no other service uses become templates of the workload.
+    pub(crate) fn new(own: bool) -> Self {
+        Self { own, ..Self::default() }
+    }
+}
+
+/// Lowers the mounts of a service: its container's mounts, and the volumes of the pod they need.
+pub(crate) fn lower(
+    cx: &mut Lowering<'_>,
+    place: &Place,
+    service: &Service,
+    mounts: &[Mount],
+    out: &mut Mounted,
+) -> Vec<Node> {
+    let mut job = Mounting { place, service, out, mounts: Vec::new(), targets: Vec::new() };
     for mount in mounts {
         one(cx, &mut job, mount);
     }
     shm(cx, &mut job);
-    job.out
+    job.mounts
 }
 
 struct Mounting<'a> {
     place: &'a Place,
     service: &'a Service,
-    own: bool,
-    out: Mounted,
-    /// Volumes of the pod that are there already, by what they hold.
-    given: BTreeMap<String, String>,
+    out: &'a mut Mounted,
+    /// The container's mounts.
+    mounts: Vec<Node>,
     targets: Vec<String>,
 }
 
@@ -96,23 +109,23 @@ fn mount_at(job: &mut Mounting<'_>, origin: &Origin, volume: &str, target: &str,
         .maybe("subPath", sub)
         .maybe("readOnly", read_only.then_some(true))
         .node();
-    job.out.volume_mounts.push(node.blamed_on(origin.span()));
+    job.mounts.push(node.blamed_on(origin.span()));
     job.targets.push(target.to_owned());
 }
 
 /// The name of a pod's volume that holds `what`, and whether it is new. Names count on where they would clash.
 fn volume_name(job: &mut Mounting<'_>, what: &str, wanted: &str) -> (String, bool) {
-    if let Some(name) = job.given.get(what) {
+    if let Some(name) = job.out.given.get(what) {
         return (name.clone(), false);
     }
     let plain: String = crate::names::label(wanted).chars().take(58).collect();
     let plain = plain.trim_end_matches('-').to_owned();
-    let taken = |name: &String| job.given.values().any(|given| given == name);
+    let taken = |name: &String| job.out.given.values().any(|given| given == name);
     // One more name than there are volumes is enough to find a free one.
-    let counted = (2..job.given.len() + 3).map(|n| format!("{plain}-{n}"));
+    let counted = (2..job.out.given.len() + 3).map(|n| format!("{plain}-{n}"));
     let name = std::iter::once(plain.clone()).chain(counted).find(|n| !taken(n));
     let name = name.unwrap_or(plain);
-    job.given.insert(what.to_owned(), name.clone());
+    job.out.given.insert(what.to_owned(), name.clone());
     (name, true)
 }
 
@@ -135,7 +148,7 @@ fn volume_mount(
     let name = cx.names.name(NameKind::Claim, volume);
     let nfs = nfs(facts);
     let templated =
-        job.own && !cx.is_shared(volume) && facts.external.as_ref().is_none_or(|e| !e.value) && nfs.is_none();
+        job.out.own && !cx.is_shared(volume) && facts.external.as_ref().is_none_or(|e| !e.value) && nfs.is_none();
     let (pod_volume, is_new) = volume_name(job, &format!("claim:{volume}"), &name);
     let read_write = !read_only;
     if let Some((server, path)) = nfs {
@@ -278,7 +291,7 @@ fn scratch(
     in_memory: bool,
 ) {
     let wanted = if in_memory { format!("tmpfs{target}") } else { format!("scratch{target}") };
-    let (pod_volume, _) = volume_name(job, &wanted, &wanted);
+    let (pod_volume, _) = volume_name(job, &format!("{}:{wanted}", job.service.name), &wanted);
     let folder = Fields::new()
         .maybe("medium", in_memory.then_some("Memory"))
         .maybe("sizeLimit", size.filter(|size| *size > 0).map(memory));
@@ -298,7 +311,8 @@ fn host(cx: &mut Lowering<'_>, job: &mut Mounting<'_>, origin: &Origin, target: 
     let (why, todo, code) = match class {
         MountClass::Logs | MountClass::Cache => {
             let what = if class == MountClass::Logs { "logs go to" } else { "files that can be made again go to" };
-            let (pod_volume, _) = volume_name(job, target, &format!("scratch{target}"));
+            let (pod_volume, _) =
+                volume_name(job, &format!("{}:{target}", job.service.name), &format!("scratch{target}"));
             let node = Node::from([("name", pod_volume.as_str().into()), ("emptyDir", Fields::new().node())]);
             job.out.volumes.push(node.blamed_on(origin.span()));
             cx.ledger.translated(
@@ -344,7 +358,7 @@ fn shm(cx: &mut Lowering<'_>, job: &mut Mounting<'_>) {
         cx.ledger.decided(&size.origin, "`/dev/shm` is mounted already");
         return;
     }
-    let (pod_volume, _) = volume_name(job, target, "dev-shm");
+    let (pod_volume, _) = volume_name(job, &format!("{}:{target}", job.service.name), "dev-shm");
     let folder = Fields::new().put("medium", "Memory").put("sizeLimit", memory(size.value)).node();
     let node = Node::from([("name", pod_volume.as_str().into()), ("emptyDir", folder)]);
     job.out.volumes.push(node.blamed_on(size.span()));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tranship_model::{Dns, HostEntry, Process, Traced};
+use tranship_model::{Dns, HostEntry, Origin, Placement, Process, Service, Stack, Traced, Workload};
 use tranship_source::yaml::Node;
 
 use super::Lowering;
@@ -10,10 +10,75 @@ use super::fields::{Fields, blamed, texts, whole};
 use super::workload::{Place, warn};
 use crate::names::is_legal;
 
-/// A pod's spec in the making.
-#[derive(Default)]
-pub(crate) struct Pod {
-    pub(crate) spec: Fields,
+/// The service whose pod another lives in: its network, processes or shared memory are that service's own.
+pub(crate) fn home<'a>(stack: &'a Stack, service: &Service) -> Option<&'a str> {
+    let direct = |service: &Service| {
+        let security = &service.security;
+        let mut modes = [&security.network_mode, &security.pid, &security.ipc].into_iter().flatten();
+        let other = modes.find_map(|mode| stack_service(stack, &mode.value))?;
+        // A task ends and a pod of a service never does.
+        let task =
+            |name: &str| stack.services.get(name).is_none_or(|s| matches!(s.workload.value, Workload::Task { .. }));
+        (!task(other) && !task(&service.name) && other != service.name).then_some(other)
+    };
+    let mut home = direct(service)?;
+    // Services may live in one another's; the last of the chain has the pod. A chain is never longer than the stack.
+    for _ in 0..stack.services.len() {
+        match stack.services.get(home).and_then(direct) {
+            Some(next) => home = next,
+            None => return Some(home),
+        }
+    }
+    None
+}
+
+/// The service that `service:x` or `container:x` means.
+fn stack_service<'a>(stack: &'a Stack, mode: &str) -> Option<&'a str> {
+    if let Some(name) = mode.strip_prefix("service:") {
+        return stack.services.get_key_value(name).map(|(name, _)| name.as_str());
+    }
+    let container = mode.strip_prefix("container:")?;
+    let named = |service: &&Service| service.aliases.iter().any(|alias| alias.value == container);
+    stack.services.values().find(named).map(|service| service.name.as_str())
+}
+
+/// Services that live in a service's pod, in the order of the project.
+pub(crate) fn joined<'a>(stack: &'a Stack, service: &str) -> Vec<&'a Service> {
+    stack.services.values().filter(|other| home(stack, other) == Some(service)).collect()
+}
+
+/// Whether a service of the pod sees the processes of another.
+pub(crate) fn shares_processes(joined: &[&Service]) -> bool {
+    joined.iter().any(|service| service.security.pid.as_ref().is_some_and(|pid| pid.value.contains(':')))
+}
+
+/// What of a service that lives in another's pod is the pod's.
+pub(crate) fn note_joined(cx: &mut Lowering<'_>, place: &Place, home: &Service, service: &Service) {
+    let Service { platform, runtime, replicas, hostname, domainname, hosts, dns, rollout, restart, placement, .. } =
+        service;
+    let security = &service.security;
+    let to = place.pod(&format!("containers[{}]", place.index));
+    for mode in [&security.network_mode, &security.pid, &security.ipc].into_iter().flatten() {
+        let why = format!(
+            "`{}` is a container of the pod of `{}`, whose network and host name it has",
+            service.name, home.name
+        );
+        cx.ledger.translated(&mode.origin, &to, &why);
+    }
+    let why = format!("it is the pod's, and the pod is that of `{}`", home.name);
+    let Dns { servers, search, options } = dns;
+    let Placement { constraints, spread, max_per_node } = placement;
+    let texts = [platform, runtime, hostname, domainname].into_iter().flatten().map(|text| &text.origin);
+    let lists = [servers, search, options, constraints, spread].into_iter().flatten().map(|text| &text.origin);
+    let rest = replicas.iter().map(|r| &r.origin).chain(restart.iter().map(|r| &r.origin));
+    let rest = rest.chain(hosts.iter().map(|h| &h.origin)).chain(max_per_node.iter().map(|m| &m.origin));
+    let mut origins: Vec<Origin> = texts.chain(lists).chain(rest).cloned().collect();
+    origins.extend(super::deployment::rollout_origins(rollout));
+    origins.extend([&security.uts, &security.userns].into_iter().flatten().map(|mode| mode.origin.clone()));
+    origins.extend(service.process.stop_grace.iter().map(|grace| grace.origin.clone()));
+    for origin in origins {
+        cx.ledger.decided(&origin, &why);
+    }
 }
 
 /// Settings of every pod: no variables for Services of the namespace, which Compose does not set and apps stumble over.

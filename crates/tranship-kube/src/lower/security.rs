@@ -23,7 +23,13 @@ const SAFE_SYSCTLS: [&str; 11] = [
 ];
 
 /// The container's security context.
-pub(crate) fn container(cx: &mut Lowering<'_>, place: &Place, security: &Security, process: &Process) -> Option<Node> {
+pub(crate) fn container(
+    cx: &mut Lowering<'_>,
+    place: &Place,
+    security: &Security,
+    process: &Process,
+    service: &str,
+) -> Option<Node> {
     let Security {
         privileged,
         cap_add,
@@ -40,9 +46,11 @@ pub(crate) fn container(cx: &mut Lowering<'_>, place: &Place, security: &Securit
         uts: _,          // by the pod
         userns: _,       // by the pod
     } = security;
-    let _ = process;
     let to = |field: &str| place.container(&format!("securityContext.{field}"));
-    let mut fields = Fields::new();
+    let mut fields = match &process.user {
+        Some(user) => user_of(cx, place, Fields::new(), user, service),
+        None => Fields::new(),
+    };
     for (field, flag) in [("privileged", privileged), ("readOnlyRootFilesystem", read_only_root)] {
         if let Some(flag) = flag {
             cx.ledger.kept(&flag.origin, &to(field));
@@ -115,53 +123,62 @@ fn selinux_options(cx: &mut Lowering<'_>, to: &str, options: &[Traced<String>]) 
     fields.some()
 }
 
-/// The pod's security context: who it runs as, who owns its claims, kernel parameters.
-pub(crate) fn pod(
-    cx: &mut Lowering<'_>,
-    place: &Place,
-    security: &Security,
-    process: &Process,
-    service: &Service,
-    writes_to_claim: bool,
-) -> Option<Node> {
-    let mut fields = Fields::new();
-    let mut gid = None;
-    if let Some(user) = &process.user {
-        let User { user: name, group } = &user.value;
-        fields = match name.parse::<u32>() {
-            Ok(uid) => {
-                cx.ledger.translated(&user.origin, &place.pod("securityContext.runAsUser"), "the same numbers");
-                let group = group.as_ref().and_then(|group| group.parse::<u32>().ok());
-                // Without a group the pod's files get the user's own number, which other users hardly have.
-                gid = Some(group.unwrap_or(uid));
-                fields
-                    .put("runAsUser", blamed(user, i64::from(uid)))
-                    .maybe("runAsGroup", group.map(|gid| blamed(user, i64::from(gid))))
-            }
-            Err(_) => named_user(cx, place, fields, user, service),
-        };
+/// The numbers a process runs as.
+fn user_of(cx: &mut Lowering<'_>, place: &Place, fields: Fields, user: &Traced<User>, service: &str) -> Fields {
+    let User { user: name, group } = &user.value;
+    let Ok(uid) = name.parse::<u32>() else { return named_user(cx, place, fields, user, service) };
+    cx.ledger.translated(&user.origin, &place.container("securityContext.runAsUser"), "the same numbers");
+    let group = group.as_ref().and_then(|group| group.parse::<u32>().ok());
+    fields
+        .put("runAsUser", blamed(user, i64::from(uid)))
+        .maybe("runAsGroup", group.map(|gid| blamed(user, i64::from(gid))))
+}
+
+/// The group that owns the claims of a pod: that of the first service that runs as somebody else than root.
+///
+/// Without a group the pod's files get the user's own number, which other users hardly have.
+fn claim_group(services: &[&Service]) -> Option<u32> {
+    let group = |service: &&Service| {
+        let User { user, group } = &service.process.user.as_ref()?.value;
+        group.as_ref().and_then(|gid| gid.parse().ok()).or_else(|| user.parse().ok())
+    };
+    services.iter().filter_map(group).find(|gid| *gid != 0)
+}
+
+/// The pod's security context: more groups, the owner of its claims, kernel parameters.
+pub(crate) fn pod(cx: &mut Lowering<'_>, place: &Place, services: &[&Service], writes_to_claim: bool) -> Option<Node> {
+    let mut groups = Vec::new();
+    let mut parameters = Vec::new();
+    for service in services {
+        groups.extend(supplemental(cx, place, service));
+        parameters.extend(sysctls(cx, place, &service.security));
     }
-    for group in &process.groups {
-        let to = place.pod("securityContext.supplementalGroups");
-        if group.value.parse::<u32>().is_ok() {
-            cx.ledger.kept(&group.origin, &to);
-        } else {
-            let why = format!("the group `{}` is a name of the image's own, and a pod takes numbers", group.value);
-            cx.ledger.dropped(&group.origin, &why, "write the group's number");
-            let message = format!("`{}` does not get the group `{}`", service.name, group.value);
-            warn(cx, "group-by-name", group.span(), message, "write the group's number");
-        }
-    }
-    let groups = process.groups.iter().filter_map(|g| Some(blamed(g, i64::from(g.value.parse::<u32>().ok()?))));
-    fields = fields.filled("supplementalGroups", groups.collect::<Vec<_>>());
-    if writes_to_claim && let Some(gid) = gid.filter(|gid| *gid != 0) {
+    let mut fields = Fields::new().filled("supplementalGroups", groups);
+    if writes_to_claim && let Some(gid) = claim_group(services) {
         fields = fields.put("fsGroup", i64::from(gid)).put("fsGroupChangePolicy", "OnRootMismatch");
     }
-    fields.filled("sysctls", sysctls(cx, place, security)).some()
+    fields.filled("sysctls", parameters).some()
+}
+
+/// Groups by number; a name only the image knows.
+fn supplemental(cx: &mut Lowering<'_>, place: &Place, service: &Service) -> Vec<Node> {
+    let mut out = Vec::new();
+    for group in &service.process.groups {
+        if let Ok(gid) = group.value.parse::<u32>() {
+            cx.ledger.kept(&group.origin, &place.pod("securityContext.supplementalGroups"));
+            out.push(blamed(group, i64::from(gid)));
+            continue;
+        }
+        let why = format!("the group `{}` is a name of the image's own, and a pod takes numbers", group.value);
+        cx.ledger.dropped(&group.origin, &why, "write the group's number");
+        let message = format!("`{}` does not get the group `{}`", service.name, group.value);
+        warn(cx, "group-by-name", group.span(), message, "write the group's number");
+    }
+    out
 }
 
 /// A user by name: only the image knows its number.
-fn named_user(cx: &mut Lowering<'_>, place: &Place, fields: Fields, user: &Traced<User>, service: &Service) -> Fields {
+fn named_user(cx: &mut Lowering<'_>, place: &Place, fields: Fields, user: &Traced<User>, service: &str) -> Fields {
     if user.value.user == "root" {
         cx.ledger.translated(&user.origin, &place.pod("securityContext.runAsUser"), "root is 0 in every image");
         return fields.put("runAsUser", blamed(user, 0_i64));
@@ -169,7 +186,7 @@ fn named_user(cx: &mut Lowering<'_>, place: &Place, fields: Fields, user: &Trace
     let name = &user.value.user;
     let why = format!("only the image knows the number of its user `{name}`, and a pod takes numbers");
     cx.ledger.dropped(&user.origin, &why, "write the number: `docker run --rm --entrypoint id IMAGE NAME` prints it");
-    let message = format!("`{}` runs as the image's own user instead of `{name}`", service.name);
+    let message = format!("`{service}` runs as the image's own user instead of `{name}`");
     warn(cx, "user-by-name", user.span(), message, "write the user's number, such as `1000:1000`");
     fields
 }

@@ -12,55 +12,93 @@ use super::{Lowering, metadata};
 use crate::names::{NameKind, is_legal, label_value};
 use crate::object::Object;
 
-/// Adds the Service of a service, and the governing one of a StatefulSet.
-pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
+/// Adds the Service of a service, the governing one of a StatefulSet, and those of services that live in its pod.
+///
+/// A service that has the network of another has no name of its own there, and is called by the other's.
+pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service, joined: &[&Service]) {
     let host = cx.host(&service.name);
-    let selector = workload_selector(cx, service);
-    let mut object = build(cx, &host, selector.clone(), service, false);
-    metadata::keep_name(&mut object, &service.name);
-    let label = object.label();
-    cx.add(object);
-    for port in &service.ports {
-        note_port(cx, &label, port);
+    let (guests, others): (Vec<&Service>, Vec<&Service>) = joined.iter().copied().partition(|s| has_others_network(s));
+    let ports = all_ports(service, &guests);
+    add(cx, &host, &service.name, service, ports.clone(), false);
+    for port in std::iter::once(service).chain(guests).flat_map(|service| &service.ports) {
+        note_port(cx, &format!("Service/{host}"), port);
     }
-    if service.workload.value == Workload::Stateful && !ports(service).is_empty() {
+    if service.workload.value == Workload::Stateful && !ports.is_empty() {
         let governing = governing_name(cx, &service.name);
-        let object = build(cx, &governing, selector, service, true);
-        cx.add(object);
+        add(cx, &governing, &governing, service, ports, true);
     }
+    for other in others {
+        let host = cx.host(&other.name);
+        add(cx, &host, &other.name, other, all_ports(other, &[]), false);
+        for port in &other.ports {
+            note_port(cx, &format!("Service/{host}"), port);
+        }
+    }
+}
+
+fn has_others_network(service: &Service) -> bool {
+    service.security.network_mode.as_ref().is_some_and(|mode| mode.value.contains(':'))
 }
 
 /// The Service that gives each replica of a StatefulSet its name: the service's own where that is headless already.
 pub(crate) fn governing(cx: &mut Lowering<'_>, service: &Service) -> String {
-    if ports(service).is_empty() { cx.host(&service.name) } else { governing_name(cx, &service.name) }
+    let guests: Vec<&Service> =
+        super::pod::joined(cx.stack, &service.name).into_iter().filter(|s| has_others_network(s)).collect();
+    let headless = all_ports(service, &guests).is_empty();
+    if headless { cx.host(&service.name) } else { governing_name(cx, &service.name) }
 }
 
 fn governing_name(cx: &mut Lowering<'_>, service: &str) -> String {
     cx.names.name(NameKind::Host, &format!("{service}-headless"))
 }
 
-fn workload_selector(cx: &mut Lowering<'_>, service: &Service) -> Node {
-    let workload = cx.workload(&service.name);
-    metadata::selector(cx, &workload)
+/// The workload whose pods a service is in.
+fn workload_of(cx: &mut Lowering<'_>, service: &Service) -> String {
+    let home = super::pod::home(cx.stack, service).unwrap_or(&service.name).to_owned();
+    cx.workload(&home)
 }
 
-/// A Service. Without ports it is headless, so that the name resolves to the pods and every port is reached.
-fn build(cx: &mut Lowering<'_>, name: &str, selector: Node, service: &Service, headless: bool) -> Object {
-    let workload = cx.workload(&service.name);
-    let ports = ports(service);
+/// Adds a Service called `name` that leads to the pods of a service.
+fn add(cx: &mut Lowering<'_>, name: &str, original: &str, service: &Service, ports: Vec<Node>, headless: bool) {
+    let workload = workload_of(cx, service);
+    let selector = metadata::selector(cx, &workload);
+    add_with(cx, name, original, service, selector, ports, headless);
+}
+
+/// Adds a Service. Without ports it is headless, so that the name resolves to the pods and every port is reached.
+fn add_with(
+    cx: &mut Lowering<'_>,
+    name: &str,
+    original: &str,
+    service: &Service,
+    selector: Node,
+    ports: Vec<Node>,
+    headless: bool,
+) {
+    let workload = workload_of(cx, service);
     let mut object = Object::new("v1", "Service", Node::from(name).blamed_on(service.origin.span()));
     object.set(&["metadata", "labels"], metadata::labels(cx, &workload));
+    metadata::keep_name(&mut object, original);
     let headless = headless || ports.is_empty();
     let spec =
         Fields::new().maybe("clusterIP", headless.then_some("None")).put("selector", selector).filled("ports", ports);
     object.set(&["spec"], spec.node());
-    object
+    cx.add(object);
+}
+
+/// Ports of a service and of those that have its network; none when those of one of them are not known.
+fn all_ports(service: &Service, guests: &[&Service]) -> Vec<Node> {
+    let everyone: Vec<&Service> = std::iter::once(service).chain(guests.iter().copied()).collect();
+    if everyone.iter().any(|service| service.ports.is_empty()) {
+        return Vec::new();
+    }
+    ports(everyone.iter().flat_map(|service| &service.ports))
 }
 
 /// Ports by number and protocol, each once, on the number the container listens on.
-fn ports(service: &Service) -> Vec<Node> {
+fn ports<'a>(ports: impl Iterator<Item = &'a Port>) -> Vec<Node> {
     let mut seen = BTreeSet::new();
-    let fresh = service.ports.iter().filter(|port| seen.insert((port.container, port.protocol)));
+    let fresh = ports.filter(|port| seen.insert((port.container, port.protocol)));
     let fresh: Vec<&Port> = fresh.collect();
     let mut names = BTreeSet::new();
     let node = |port: &&Port| {
@@ -205,14 +243,13 @@ pub(crate) fn aliases(cx: &mut Lowering<'_>) {
 fn add_alias(cx: &mut Lowering<'_>, name: &str, alias: &str, services: &[String]) {
     let stack = cx.stack;
     let Some(first) = services.first().and_then(|service| stack.services.get(service)) else { return };
-    let selector = if services.len() == 1 {
-        workload_selector(cx, first)
+    let ports = all_ports(first, &[]);
+    if services.len() == 1 {
+        add(cx, name, alias, first, ports, false);
     } else {
-        Node::from([(alias_label(alias).as_str(), "true".into())])
-    };
-    let mut object = build(cx, name, selector, first, services.len() > 1);
-    metadata::keep_name(&mut object, alias);
-    cx.add(object);
+        let selector = Node::from([(alias_label(alias).as_str(), "true".into())]);
+        add_with(cx, name, alias, first, selector, ports, true);
+    }
 }
 
 fn note(cx: &mut Lowering<'_>, origins: &[Origin], to: &str, why: &str) {

@@ -286,6 +286,28 @@ fn a_task_is_a_job_that_is_tried_again() {
 }
 
 #[test]
+fn a_service_with_the_network_of_another_is_a_container_of_its_pod() {
+    let (mut vpn, mut torrent) = (service("vpn"), service("torrent"));
+    vpn.ports = vec![port(8888, Protocol::Tcp)];
+    torrent.ports = vec![port(8080, Protocol::Tcp)];
+    torrent.security.network_mode = Some(at("service:vpn".into(), "services.torrent.network_mode"));
+    torrent.mounts = vec![mount("files", "/files", false)];
+    let mut stack = stack([torrent, vpn]);
+    stack.volumes.insert("files".into(), volume("files"));
+    let out = lowered(&stack);
+    assert!(out.objects.find("Deployment", "torrent").is_none());
+    assert!(out.objects.find("Service", "torrent").is_none());
+    let containers = |field: &str| text(&out, "Deployment", "vpn", &format!("spec/template/spec/containers/{field}"));
+    assert_eq!(containers("0/name"), "vpn");
+    assert_eq!(containers("1/name"), "torrent");
+    assert_eq!(containers("1/volumeMounts/0/mountPath"), "/files");
+    assert_eq!(text(&out, "Deployment", "vpn", "spec/template/spec/volumes/0/name"), "files");
+    assert_eq!(text(&out, "Service", "vpn", "spec/ports/1/port"), "8080");
+    let entry = out.ledger.entries.iter().find(|e| &*e.path == "services.torrent.network_mode").unwrap();
+    assert_eq!(entry.outcome.word(), "translated");
+}
+
+#[test]
 fn two_runs_give_the_same_objects() {
     let build = || {
         let mut web = service("web");

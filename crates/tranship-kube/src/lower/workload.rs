@@ -6,7 +6,6 @@ use tranship_source::{Diagnostic, Span};
 
 use super::fields::{Fields, blamed};
 use super::mounts::Mounted;
-use super::pod::Pod;
 use super::{Lowering, container, daemon_set, deployment, env, hooks, job, metadata, mounts, pod, probe, resources};
 use super::{scheduling, security, service, stateful_set};
 use crate::object::Object;
@@ -18,6 +17,8 @@ pub(crate) struct Place {
     pub(crate) object: String,
     /// The workload's name.
     pub(crate) name: String,
+    /// Which of the pod's containers is the service's.
+    pub(crate) index: usize,
 }
 
 impl Place {
@@ -33,7 +34,7 @@ impl Place {
 
     /// A field of the service's container.
     pub(crate) fn container(&self, field: &str) -> String {
-        format!("{} spec.template.spec.containers[0].{field}", self.object)
+        format!("{} spec.template.spec.containers[{}].{field}", self.object, self.index)
     }
 }
 
@@ -49,31 +50,31 @@ pub(crate) struct Parts<'a> {
     pub(crate) writes_to_claim: bool,
 }
 
-/// Lowers a service.
+/// Lowers a service with those that live in its pod.
 pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
     let Service {
         name,
-        origin,
-        product,
-        role,
-        image,
-        build,
-        pull,
+        origin: _,  // by the container
+        product: _, // by the container
+        role: _,    // by the container
+        image: _,   // by the container
+        build: _,   // by the container
+        pull: _,    // by the container
         platform,
         runtime,
         workload,
         replicas: _, // by the controller
         process,
-        env,
-        mounts,
-        ports,
+        env: _,     // by the container
+        mounts: _,  // by the container
+        ports: _,   // by the container
         aliases: _, // once all services have their names
         hostname,
         domainname,
-        networks,
-        health,
-        depends_on,
-        resources,
+        networks: _,   // by the container
+        health: _,     // by the container
+        depends_on: _, // by the container
+        resources: _,  // by the container
         security,
         hosts,
         dns,
@@ -82,60 +83,42 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
         placement,
         labels,
         annotations,
-        hooks,
+        hooks: _, // by the container
     } = service;
-    let kind = kind(workload.value);
     let workload_name = cx.workload(name);
-    let host = cx.host(name);
-    metadata::renamed(cx, "service", name, &host, origin);
-    let place = Place { object: format!("{kind}/{workload_name}"), name: workload_name.clone() };
-    cx.ledger.translated(origin, &place.object, "a service is a workload and the Service others reach it by");
-    cx.ledger.decided(&workload.origin, "it decides the kind of workload");
-    for (value, what) in [(product.as_ref().map(|p| &p.origin), "product"), (Some(&role.origin), "role")] {
-        if let Some(origin) = value {
-            cx.ledger.decided(origin, &format!("it tells the {what} that the service is"));
-        }
+    let place = Place { object: format!("{}/{workload_name}", kind(workload.value)), name: workload_name, index: 0 };
+    let joined = pod::joined(cx.stack, name);
+    let mut mounted = Mounted::new(matches!(workload.value, Workload::Stateful));
+    let mut containers = vec![container_of(cx, &place, service, &mut mounted)];
+    for (at, other) in joined.iter().enumerate() {
+        let place = Place { index: at + 1, ..place.clone() };
+        containers.push(container_of(cx, &place, other, &mut mounted));
+        pod::note_joined(cx, &place, service, other);
     }
+    let Mounted { volumes, own_claims, writes_to_claim, affinity_labels, .. } = mounted;
 
-    let is_task = matches!(workload.value, Workload::Task { .. });
-    let own = matches!(workload.value, Workload::Stateful);
-    let Mounted { volumes, volume_mounts, own_claims, writes_to_claim, affinity_labels } =
-        mounts::lower(cx, &place, service, mounts, own);
-    let Pod { mut spec } = Pod::default();
-    let mut container = Fields::new().put("name", workload_name.clone());
-    container = image_of(cx, &place, container, image.as_ref(), build.as_ref(), pull.as_ref());
-    container = container::process(cx, &place, container, process);
-    container = container.filled("env", env::lower(cx, &place, name, env));
-    container = container.filled("ports", container::ports(cx, &place, ports));
-    container = container.filled("resources", resources::lower(cx, &place, resources));
-    container = container.filled("volumeMounts", volume_mounts);
-    container = probe::lower(cx, &place, container, health, is_task);
-    container = container.maybe("lifecycle", hooks::lower(cx, &place, hooks));
-    container = container.maybe("securityContext", security::container(cx, &place, security, process));
-
-    spec = pod::settings(spec);
-    spec = spec.maybe("securityContext", security::pod(cx, &place, security, process, service, writes_to_claim));
+    let mut spec = pod::settings(Fields::new());
+    let everyone: Vec<&Service> = std::iter::once(service).chain(joined.iter().copied()).collect();
+    spec = spec.maybe("securityContext", security::pod(cx, &place, &everyone, writes_to_claim));
     spec = security::namespaces(cx, &place, spec, security);
+    spec = spec.maybe("shareProcessNamespace", pod::shares_processes(&joined).then_some(true));
     spec = pod::naming(cx, &place, spec, hostname.as_ref(), domainname.as_ref(), hosts, dns);
     spec = pod::grace(cx, &place, spec, process);
     spec = scheduling::lower(cx, &place, spec, platform.as_ref(), runtime.as_ref(), placement, &affinity_labels, name);
-    let spec = spec.put("containers", vec![container.node()]).filled("volumes", volumes);
+    let spec = spec.put("containers", containers).filled("volumes", volumes);
 
-    for attachment in networks {
-        cx.ledger.decided(&attachment.origin, "pods share one flat network, so that every service there is reached");
-    }
-    for dependency in depends_on {
-        note_dependency(cx, service, dependency);
-    }
-    let mut pod_labels = metadata::labels(cx, &workload_name);
+    let mut pod_labels = metadata::labels(cx, &place.name);
     if let Some(map) = pod_labels.as_map_mut() {
         map.extend(affinity_labels.iter().map(|label| (label.as_str().into(), Node::from("true"))));
-        map.extend(service::alias_labels(cx, service));
+        map.extend(everyone.iter().flat_map(|service| service::alias_labels(cx, service)));
     }
     let to = format!("{} spec.template.metadata.annotations", place.object);
-    let notes = metadata::annotations(cx, &to, labels, annotations);
+    let mut notes = metadata::annotations(cx, &to, labels, annotations);
+    for other in &joined {
+        notes.extend(metadata::annotations(cx, &to, &other.labels, &other.annotations));
+    }
     let template = Fields::new().put("metadata", template_metadata(pod_labels, notes)).put("spec", spec.node()).node();
-    let selector = metadata::selector(cx, &workload_name);
+    let selector = metadata::selector(cx, &place.name);
     let mut parts = Parts { service, place, template, selector, own_claims, writes_to_claim };
     let object = match workload.value {
         Workload::Stateless => deployment::lower(cx, &mut parts),
@@ -146,7 +129,72 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
         }
     };
     cx.add(object);
-    service::lower(cx, service);
+    service::lower(cx, service, &joined);
+}
+
+/// The container of a service; its volumes go to the pod's.
+fn container_of(cx: &mut Lowering<'_>, place: &Place, service: &Service, mounted: &mut Mounted) -> Node {
+    let Service {
+        name,
+        origin,
+        product,
+        role,
+        image,
+        build,
+        pull,
+        platform: _, // by the pod
+        runtime: _,  // by the pod
+        workload,
+        replicas: _, // by the controller
+        process,
+        env,
+        mounts,
+        ports,
+        aliases: _,    // once all services have their names
+        hostname: _,   // by the pod
+        domainname: _, // by the pod
+        networks,
+        health,
+        depends_on,
+        resources,
+        security,
+        hosts: _,       // by the pod
+        dns: _,         // by the pod
+        rollout: _,     // by the controller
+        restart: _,     // by the controller
+        placement: _,   // by the pod
+        labels: _,      // by the pod
+        annotations: _, // by the pod
+        hooks,
+    } = service;
+    let host = cx.host(name);
+    metadata::renamed(cx, "service", name, &host, origin);
+    cx.ledger.translated(origin, &place.object, "a service is a workload and the Service others reach it by");
+    cx.ledger.decided(&workload.origin, "it decides the kind of workload");
+    for (value, what) in [(product.as_ref().map(|p| &p.origin), "product"), (Some(&role.origin), "role")] {
+        if let Some(origin) = value {
+            cx.ledger.decided(origin, &format!("it tells the {what} that the service is"));
+        }
+    }
+    let is_task = matches!(workload.value, Workload::Task { .. });
+    let volume_mounts = mounts::lower(cx, place, service, mounts, mounted);
+    let mut container = Fields::new().put("name", cx.workload(name));
+    container = image_of(cx, place, container, image.as_ref(), build.as_ref(), pull.as_ref());
+    container = container::process(cx, place, container, process);
+    container = container.filled("env", env::lower(cx, place, name, env));
+    container = container.filled("ports", container::ports(cx, place, ports));
+    container = container.filled("resources", resources::lower(cx, place, resources));
+    container = container.filled("volumeMounts", volume_mounts);
+    container = probe::lower(cx, place, container, health, is_task);
+    container = container.maybe("lifecycle", hooks::lower(cx, place, hooks));
+    container = container.maybe("securityContext", security::container(cx, place, security, process, name));
+    for attachment in networks {
+        cx.ledger.decided(&attachment.origin, "pods share one flat network, so that every service there is reached");
+    }
+    for dependency in depends_on {
+        note_dependency(cx, service, dependency);
+    }
+    container.node()
 }
 
 /// The kind of object for a kind of workload.
