@@ -1,335 +1,229 @@
-//! The tree as text that every YAML reader reads back as the same data, be it one of YAML 1.1 or of 1.2.
+//! Tree to text, in the style kubectl prints: list items at their key's indentation, keys in their order.
 //!
-//! Block style in the order of the tree, comments above their keys. A string stands plain only where no reader could
-//! take it for anything else; text of several lines stands as it is (`|`) where that is exact, else in double quotes.
+//! Comments stand above their key or item. Whatever a reader of YAML 1.1 or 1.2 could misread is quoted, texts of
+//! several lines become literal blocks where every reader gives them back; [`super::quote`] has the rules. No anchors,
+//! no flow style but `{}` and `[]`, no folded lines.
 
-use std::fmt::Write;
+use super::node::{Map, Node, Value};
+use super::quote;
+use super::scalar::TIMESTAMP;
 
-use super::node::{Key, Map, Node, Value};
+/// A key longer than this when written needs YAML's explicit form, which has no limit.
+const MAX_SIMPLE_KEY: usize = 500;
 
-/// Steps between two levels, in blanks.
-const STEP: usize = 2;
-/// Readers look no further than this for the `:` of a key.
-const LONGEST_KEY: usize = 1000;
-
-/// The text of a tree, with a line break at its end.
+/// One document, ending with a line break. Tags such as `!reset` are written; resolved trees carry none.
 pub fn write(node: &Node) -> String {
-    let mut out = String::new();
-    comments(&mut out, node, 0);
-    match &node.value {
-        Value::Mapping(map) if !map.is_empty() => mapping(&mut out, map, 0, false),
-        Value::Sequence(items) if !items.is_empty() => sequence(&mut out, items, 0, false),
-        // How far a block at the top is indented is no matter readers agree on.
-        Value::String(text) if !is_plain(text) => {
-            quoted(&mut out, text);
-            out.push('\n');
-        }
-        _ => {
-            scalar(&mut out, node, 0);
-            out.push('\n');
-        }
-    }
-    out
+    let mut writer = Writer { out: String::new() };
+    writer.comments(node, 0);
+    writer.root(node);
+    writer.out
 }
 
-/// The entries of a mapping, one below the other; `inline` when the first follows a dash on its line.
-fn mapping(out: &mut String, map: &Map, indent: usize, inline: bool) {
-    for (index, (key, value)) in map.iter().enumerate() {
-        if index > 0 || !inline {
-            comments(out, value, indent);
-            blanks(out, indent);
-        }
-        write_key(out, key, indent);
-        match &value.value {
-            Value::Mapping(inner) if !inner.is_empty() => {
-                out.push('\n');
-                mapping(out, inner, indent + STEP, false);
-            }
-            // Items stand below the key itself, as kubectl prints them.
-            Value::Sequence(items) if !items.is_empty() => {
-                out.push('\n');
-                sequence(out, items, indent, false);
-            }
-            _ => {
-                out.push(' ');
-                scalar(out, value, indent);
-                out.push('\n');
-            }
-        }
-    }
+/// Several documents, `---` between two.
+pub fn write_all(nodes: &[Node]) -> String {
+    nodes.iter().map(write).collect::<Vec<_>>().join("---\n")
 }
 
-fn sequence(out: &mut String, items: &[Node], indent: usize, inline: bool) {
-    for (index, item) in items.iter().enumerate() {
-        if index > 0 || !inline {
-            comments(out, item, indent);
-            blanks(out, indent);
-        }
-        out.push_str("- ");
-        match &item.value {
-            // A comment of the first key would follow the dash; such a mapping starts on its own line.
-            Value::Mapping(map) if !map.is_empty() && first_is_bare(map) => mapping(out, map, indent + STEP, true),
+struct Writer {
+    out: String,
+}
+
+/// What stands to the left of a value, and so how a nested value goes on.
+#[derive(Clone, Copy)]
+enum After {
+    /// `key:`
+    Key,
+    /// `-`
+    Dash,
+    /// `:` below a key in explicit form
+    Colon,
+}
+
+impl Writer {
+    fn root(&mut self, node: &Node) {
+        let tag = local_tag(node);
+        match &node.value {
             Value::Mapping(map) if !map.is_empty() => {
-                out.truncate(out.len() - 1);
-                out.push('\n');
-                mapping(out, map, indent + STEP, false);
+                self.tag_line(tag);
+                self.mapping(map, 0, false);
             }
-            Value::Sequence(inner) if !inner.is_empty() => {
-                let bare = inner.first().is_none_or(|first| comment_lines(first).is_empty());
-                if !bare {
-                    out.truncate(out.len() - 1);
-                    out.push('\n');
+            Value::Sequence(items) if !items.is_empty() => {
+                self.tag_line(tag);
+                self.sequence(items, 0, false);
+            }
+            // Readers differ on how far a block at the top is indented.
+            Value::String(text) if quote::block_header(text).is_some_and(|header| header.contains('2')) => {
+                self.tag_line(tag);
+                self.out.push_str(&quote::inline(text));
+                self.out.push('\n');
+            }
+            _ => self.scalar(node, 0, ""),
+        }
+    }
+
+    fn tag_line(&mut self, tag: Option<&str>) {
+        if let Some(tag) = tag {
+            self.out.push_str(tag);
+            self.out.push('\n');
+        }
+    }
+
+    fn pad(&mut self, indent: usize) {
+        self.out.extend(std::iter::repeat_n(' ', indent));
+    }
+
+    /// The comments of a node, each line of them a comment line of its own.
+    fn comments(&mut self, node: &Node, indent: usize) {
+        for line in node.meta.iter().flat_map(|meta| &meta.comments).flat_map(|comment| comment.split('\n')) {
+            self.pad(indent);
+            self.out.push('#');
+            let line: String = line.trim_end().chars().map(|c| if is_break(c) { ' ' } else { c }).collect();
+            if !line.is_empty() {
+                self.out.push(' ');
+            }
+            self.out.push_str(&line);
+            self.out.push('\n');
+        }
+    }
+
+    /// The entries of a mapping; with `inline` the first stands behind a dash, its comments already written.
+    fn mapping(&mut self, map: &Map, indent: usize, inline: bool) {
+        for (position, (key, value)) in map.iter().enumerate() {
+            if !(inline && position == 0) {
+                self.comments(value, indent);
+                self.pad(indent);
+            }
+            let text = quote::inline(&key.text);
+            if text.len() > MAX_SIMPLE_KEY {
+                self.out.push_str("? ");
+                self.out.push_str(&text);
+                self.out.push('\n');
+                self.pad(indent);
+                self.out.push(':');
+                self.value(value, indent, After::Colon);
+            } else {
+                self.out.push_str(&text);
+                self.out.push(':');
+                self.value(value, indent, After::Key);
+            }
+        }
+    }
+
+    fn sequence(&mut self, items: &[Node], indent: usize, inline: bool) {
+        for (position, item) in items.iter().enumerate() {
+            if !(inline && position == 0) {
+                self.item_comments(item, indent);
+                self.pad(indent);
+            }
+            self.out.push('-');
+            self.value(item, indent, After::Dash);
+        }
+    }
+
+    /// Comments of an item and of what stands first on its line, all above the dash.
+    fn item_comments(&mut self, item: &Node, indent: usize) {
+        self.comments(item, indent);
+        if local_tag(item).is_some() {
+            return;
+        }
+        match &item.value {
+            Value::Mapping(map) => {
+                if let Some((_, first)) = map.first() {
+                    self.comments(first, indent);
                 }
-                sequence(out, inner, indent + STEP, bare);
             }
-            _ => {
-                scalar(out, item, indent);
-                out.push('\n');
+            Value::Sequence(items) => {
+                if let Some(first) = items.first() {
+                    self.item_comments(first, indent);
+                }
             }
+            _ => {}
+        }
+    }
+
+    /// A value and the end of its line. `indent` is that of the key or dash before it.
+    fn value(&mut self, node: &Node, indent: usize, after: After) {
+        let tag = local_tag(node);
+        let deeper = indent + 2;
+        match &node.value {
+            Value::Mapping(map) if !map.is_empty() => {
+                let inline = matches!(after, After::Dash) && tag.is_none();
+                self.opened(tag, inline);
+                self.mapping(map, deeper, inline);
+            }
+            Value::Sequence(items) if !items.is_empty() => {
+                let inline = matches!(after, After::Dash) && tag.is_none();
+                self.opened(tag, inline);
+                let indent = if matches!(after, After::Key) { indent } else { deeper };
+                self.sequence(items, indent, inline);
+            }
+            _ => self.scalar(node, indent, " "),
+        }
+    }
+
+    fn opened(&mut self, tag: Option<&str>, inline: bool) {
+        if let Some(tag) = tag {
+            self.out.push(' ');
+            self.out.push_str(tag);
+        }
+        self.out.push(if inline { ' ' } else { '\n' });
+    }
+
+    /// A scalar or an empty collection with `lead` before it, and the line's end.
+    fn scalar(&mut self, node: &Node, indent: usize, lead: &str) {
+        self.out.push_str(lead);
+        if let Some(tag) = local_tag(node) {
+            self.out.push_str(tag);
+            self.out.push(' ');
+        }
+        match &node.value {
+            Value::String(text) if node.tag() == Some(TIMESTAMP) => self.out.push_str(text),
+            Value::String(text) => {
+                if let Some(header) = quote::block_header(text) {
+                    self.block(header, text, indent + 2);
+                    return;
+                }
+                self.out.push_str(&quote::inline(text));
+            }
+            Value::Null => self.out.push_str("null"),
+            Value::Bool(truth) => self.out.push_str(if *truth { "true" } else { "false" }),
+            Value::Int(number) => self.out.push_str(&number.to_string()),
+            Value::Float(number) => self.out.push_str(&whole(node).unwrap_or_else(|| quote::float(*number))),
+            Value::Sequence(_) => self.out.push_str("[]"),
+            Value::Mapping(_) => self.out.push_str("{}"),
+        }
+        self.out.push('\n');
+    }
+
+    fn block(&mut self, header: &str, text: &str, indent: usize) {
+        self.out.push_str(header);
+        self.out.push('\n');
+        let body = text.strip_suffix('\n').unwrap_or(text);
+        for line in body.split('\n') {
+            if !line.is_empty() {
+                self.pad(indent);
+                self.out.push_str(line);
+            }
+            self.out.push('\n');
         }
     }
 }
 
-fn first_is_bare(map: &Map) -> bool {
-    map.values().next().is_none_or(|first| comment_lines(first).is_empty())
+/// The tag to write: not the mark of a timestamp, whose text says what it is.
+fn local_tag(node: &Node) -> Option<&str> {
+    node.tag().filter(|tag| *tag != TIMESTAMP)
 }
 
-/// A key with its colon.
-fn write_key(out: &mut String, key: &Key, indent: usize) {
-    let explicit = key.text.len() > LONGEST_KEY;
-    if explicit {
-        out.push_str("? ");
-    }
-    if is_plain(&key.text) {
-        out.push_str(&key.text)
-    } else {
-        quoted(out, &key.text)
-    }
-    if explicit {
-        out.push('\n');
-        blanks(out, indent);
-    }
-    out.push(':');
+/// A whole number too large for `i64`, by its own digits.
+fn whole(node: &Node) -> Option<String> {
+    node.raw().filter(|raw| raw.parse::<u64>().is_ok_and(|number| i64::try_from(number).is_err())).map(str::to_owned)
 }
 
-fn scalar(out: &mut String, node: &Node, indent: usize) {
-    match &node.value {
-        Value::Null => out.push_str("null"),
-        Value::Bool(truth) => out.push_str(if *truth { "true" } else { "false" }),
-        Value::Int(number) => _ = write!(out, "{number}"),
-        Value::Float(number) => float(out, *number),
-        Value::String(text) => string(out, text, indent),
-        Value::Sequence(_) => out.push_str("[]"),
-        Value::Mapping(_) => out.push_str("{}"),
-    }
-}
-
-/// A number with a dot, and a sign in its exponent: what has none of them is text to some readers.
-fn float(out: &mut String, number: f64) {
-    if number.is_nan() {
-        return out.push_str(".nan");
-    }
-    if number.is_infinite() {
-        return out.push_str(if number > 0.0 { ".inf" } else { "-.inf" });
-    }
-    let text = format!("{number:?}");
-    match text.split_once('e') {
-        None => out.push_str(&text),
-        Some((head, exponent)) => {
-            let dot = if head.contains('.') { "" } else { ".0" };
-            let sign = if exponent.starts_with('-') { "" } else { "+" };
-            _ = write!(out, "{head}{dot}e{sign}{exponent}");
-        }
-    }
-}
-
-fn string(out: &mut String, text: &str, indent: usize) {
-    if is_plain(text) {
-        out.push_str(text);
-    } else if is_literal(text) {
-        literal(out, text, indent + STEP);
-    } else {
-        quoted(out, text);
-    }
-}
-
-/// Whether no reader takes the text for anything but a string of one line.
-fn is_plain(text: &str) -> bool {
-    let head = |c: char| c.is_ascii_alphabetic() || "_/$(".contains(c);
-    let path = text.starts_with("./") || text.starts_with("../");
-    let words = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
-    (text.starts_with(head) || path)
-        && !text.ends_with([' ', ':'])
-        && text.chars().all(|c| c == ' ' || c.is_ascii_graphic())
-        && !text.contains(": ")
-        && !text.contains(" #")
-        && !words.iter().any(|word| text.eq_ignore_ascii_case(word))
-}
-
-/// Whether several lines can stand as they are: nothing in them that a reader would change or hide.
-fn is_literal(text: &str) -> bool {
-    let shown = |c: char| c == '\n' || c == '\t' || !is_hidden(c);
-    text.contains('\n') && text.chars().any(|c| c != '\n') && text.chars().all(shown)
-}
-
-/// A block of lines. What starts with a blank, a tab or an empty line says how far it is indented, as a reader could
-/// not tell.
-fn literal(out: &mut String, text: &str, indent: usize) {
-    out.push('|');
-    if text.starts_with([' ', '\t', '\n']) {
-        _ = write!(out, "{STEP}");
-    }
-    let body = text.strip_suffix('\n');
-    match body {
-        None => out.push('-'),
-        Some(body) if body.ends_with('\n') => out.push('+'),
-        Some(_) => {}
-    }
-    for line in body.unwrap_or(text).split('\n') {
-        out.push('\n');
-        if !line.is_empty() {
-            blanks(out, indent);
-            out.push_str(line);
-        }
-    }
-}
-
-fn quoted(out: &mut String, text: &str) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if !is_hidden(c) => out.push(c),
-            c if u32::from(c) <= 0xff => _ = write!(out, "\\x{:02x}", u32::from(c)),
-            c if u32::from(c) <= 0xffff => _ = write!(out, "\\u{:04x}", u32::from(c)),
-            c => _ = write!(out, "\\U{:08x}", u32::from(c)),
-        }
-    }
-    out.push('"');
-}
-
-/// Whether a character is not seen, breaks lines for some readers, or is none that may stand in YAML.
-fn is_hidden(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{a0}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
-}
-
-fn comment_lines(node: &Node) -> &[String] {
-    node.meta.as_ref().map_or(&[], |meta| &meta.comments)
-}
-
-fn comments(out: &mut String, node: &Node, indent: usize) {
-    for line in comment_lines(node).iter().flat_map(|comment| comment.split(char::is_control)) {
-        blanks(out, indent);
-        let gap = if line.is_empty() || line.starts_with(' ') { "" } else { " " };
-        _ = writeln!(out, "#{gap}{line}");
-    }
-}
-
-fn blanks(out: &mut String, count: usize) {
-    out.extend(std::iter::repeat_n(' ', count));
+/// Characters that some reader takes for the end of a line, or refuses.
+fn is_break(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::span::FileId;
-    use crate::yaml::parse;
-
-    fn read(text: &str) -> Node {
-        let read = parse(FileId(0), text);
-        assert!(read.diagnostics.is_empty(), "{:?} in\n{text}", read.diagnostics);
-        assert_eq!(read.value.len(), 1, "{text}");
-        read.value.into_iter().next().unwrap()
-    }
-
-    #[test]
-    fn trees_are_printed_as_kubectl_prints_them() {
-        let ports = Node::from(vec![Node::from([("port", Node::from(80)), ("name", "http".into())])]);
-        let spec = Node::from([
-            ("ports", ports),
-            ("empty", Map::default().into()),
-            ("args", Node::from(vec![Node::from("-c")])),
-        ]);
-        let node = Node::from([("kind", "Service".into()), ("spec", spec), ("a b", Node::from(true).commented("why"))]);
-        let expect = "kind: Service\nspec:\n  ports:\n  - port: 80\n    name: http\n  empty: {}\n  args:\n  - \"-c\"\n# why\na b: true\n";
-        assert_eq!(write(&node), expect);
-    }
-
-    #[test]
-    fn strings_are_quoted_where_a_reader_could_err() {
-        for (text, expect) in [
-            ("plain text, with: no colon#", "\"plain text, with: no colon#\""),
-            ("http://a/b?c=d", "http://a/b?c=d"),
-            ("NO", "\"NO\""),
-            ("y", "\"y\""),
-            ("", "\"\""),
-            ("1.36", "\"1.36\""),
-            ("12:30", "\"12:30\""),
-            ("0o17", "\"0o17\""),
-            ("1e3", "\"1e3\""),
-            ("~", "\"~\""),
-            ("- a", "\"- a\""),
-            ("a #b", "\"a #b\""),
-            ("ü", "\"ü\""),
-            ("a\tb", "\"a\\tb\""),
-            ("a\r\nb", "\"a\\r\\nb\""),
-            ("a\nb", "|-\n  a\n  b"),
-            ("a\n", "|\n  a"),
-            (" a\n\n", "|2+\n   a\n"),
-            ("\n", "\"\\n\""),
-            ("./x", "./x"),
-        ] {
-            let mut out = String::new();
-            string(&mut out, text, 0);
-            assert_eq!(out, expect, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn a_key_longer_than_readers_look_reads_back() {
-        let key = Key::from("k".repeat(2000));
-        let map: Map = [(key, vec![Node::from("a")].into()), (Key::from("b"), Node::from(1))].into_iter().collect();
-        let node = Node::from(map);
-        assert_eq!(read(&write(&node)), node);
-    }
-
-    fn any_node() -> impl Strategy<Value = Node> {
-        let text = prop_oneof![
-            any::<String>(),
-            "[ \\t\\n#:a-c-]{0,12}",
-            "(yes|no|null|0x1f|1_0|\\.5|<<|=|!a|&a|\\*a|%a|@a|`a|\\{a|\\[a|\\? a|- a|'a|\"a|---|\\.\\.\\.)",
-        ];
-        let float = any::<f64>().prop_filter("a number", |number| number.is_finite() && number.fract() != 0.0);
-        let leaf = prop_oneof![
-            Just(Node::from(Value::Null)),
-            any::<bool>().prop_map(Node::from),
-            any::<i64>().prop_map(Node::from),
-            float.prop_map(Node::from),
-            text.clone().prop_map(Node::from),
-        ];
-        let node = leaf.prop_recursive(4, 24, 4, move |inner| {
-            let key = text.clone().prop_filter("no merge", |key| key != "<<");
-            let entries = prop::collection::vec((key, inner.clone()), 0..4);
-            prop_oneof![
-                prop::collection::vec(inner, 0..4).prop_map(Node::from),
-                entries.prop_map(|all| all.into_iter().map(|(k, v)| (Key::from(k), v)).collect::<Map>().into()),
-            ]
-        });
-        (node, "[a-z #:]{0,5}")
-            .prop_map(|(node, comment)| if comment.is_empty() { node } else { node.commented(comment) })
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_written_reads_back_the_same(node in any_node()) {
-            let text = write(&node);
-            prop_assert_eq!(read(&text), node, "{}", text);
-        }
-    }
-}
+#[path = "write_tests.rs"]
+mod tests;
