@@ -7,6 +7,7 @@
 
 pub mod seeds;
 mod targets;
+pub mod world;
 
 /// Something to feed bytes to.
 #[derive(Clone, Copy)]
@@ -20,6 +21,7 @@ pub struct Target {
 /// All targets.
 pub const TARGETS: &[Target] = &[
     // tidy: sorted
+    Target { name: "convert", run: targets::convert::run },
     Target { name: "dotenv", run: targets::dotenv::run },
     Target { name: "loader", run: targets::loader::run },
     Target { name: "yaml", run: targets::yaml::run },

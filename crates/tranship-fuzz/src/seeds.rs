@@ -3,6 +3,9 @@
 /// Compose files, YAML corner cases and env files.
 pub const SEEDS: &[&str] = &[COMPOSE, MERGES, RESOURCES, OVERRIDES, YAML, ENV];
 
+/// Those among them that are projects as they stand.
+pub const PROJECTS: &[&str] = &[COMPOSE, MERGES, RESOURCES, OVERRIDES];
+
 const COMPOSE: &str = "\
 name: shop
 services:
@@ -66,6 +69,7 @@ include: [other.yaml, {path: [a.yaml, b.yaml], env_file: x.env, project_director
 const OVERRIDES: &str = "\
 services:
   web:
+    image: a
     ports: !override [\"1:1\"]
     environment: !reset null
     command: !!str 12

@@ -2,11 +2,20 @@
 
 use std::time::Duration;
 
-use tranship_fuzz::TARGETS;
+use tranship_compose::{LoadOptions, load};
+use tranship_fuzz::{TARGETS, seeds, world};
 use tranship_testing::Program;
 
 /// Cases per target; `TRANSHIP_FUZZ_CASES` sets another number.
 const CASES: &str = "400";
+
+#[test]
+fn every_project_among_the_seeds_loads_undamaged() {
+    for seed in seeds::PROJECTS {
+        let loaded = load(&world::around(seed.as_bytes()), &LoadOptions::default());
+        assert!(loaded.project.is_some(), "{seed}\n{:#?}", loaded.diagnostics);
+    }
+}
 
 #[test]
 fn every_target_keeps_its_promises_on_damaged_input() {

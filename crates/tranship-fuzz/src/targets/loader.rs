@@ -1,17 +1,13 @@
 //! The loader: any bytes as a Compose file end as a project, or as faults with a message.
 
 use tranship_compose::{LoadOptions, Loaded, load};
-use tranship_source::{MemoryWorld, Severity};
+use tranship_source::Severity;
+
+use crate::world::around;
 
 /// Loads the bytes twice, beside the few files that the seeds refer to.
 pub fn run(bytes: &[u8]) {
-    let world = MemoryWorld::new()
-        .with("compose.yaml", bytes)
-        .with("other.yaml", "services: {other: {image: b}}\n")
-        .with("a.yaml", "services: {included: {image: c}}\n")
-        .with("b.yaml", "services: {included: {init: true}}\n")
-        .with("x.env", "X=1\n")
-        .with(".env", "PW=secret\n");
+    let world = around(bytes);
     let first = load(&world, &LoadOptions::default());
     promises(&first);
     let second = load(&world, &LoadOptions::default());

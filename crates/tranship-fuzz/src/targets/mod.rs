@@ -1,5 +1,6 @@
 //! One file per target.
 
+pub mod convert;
 pub mod dotenv;
 pub mod loader;
 pub mod yaml;
