@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::lower::Lowered;
+
 /// The annotation by which an object promises that what it refers to exists: `Secret/shop-tls, ConfigMap/ca`.
 pub const ANNOTATION: &str = "tranship.dev/external";
 
@@ -22,6 +24,17 @@ impl External {
     pub fn with(mut self, kind: &str, name: &str) -> Self {
         self.names.insert((kind.to_owned(), name.to_owned()));
         self
+    }
+
+    /// What a project says exists already: its external volumes, configs and secrets.
+    pub fn of(lowered: &Lowered) -> Self {
+        let kinds = [
+            ("PersistentVolumeClaim", &lowered.external_claims),
+            ("ConfigMap", &lowered.external_config_maps),
+            ("Secret", &lowered.external_secrets),
+        ];
+        let names = kinds.into_iter().flat_map(|(kind, names)| names.iter().map(move |name| (kind, name)));
+        Self { names: names.map(|(kind, name)| (kind.to_owned(), name.clone())).collect() }
     }
 
     /// Reads promises as the annotation holds them: `Kind/name` separated by commas. What does not read is left out.

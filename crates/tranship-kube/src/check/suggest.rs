@@ -2,21 +2,32 @@
 
 /// The candidate nearest to a word, if it is near enough to be a misspelling of it.
 ///
-/// Upper and lower case count as equal at first; otherwise up to a third of the letters may differ.
+/// Upper and lower case count as equal; up to a third of the letters may differ.
 pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).max(1);
-    let lower = word.to_lowercase();
-    let scored = candidates.map(|candidate| (distance(&lower, &candidate.to_lowercase()), candidate));
-    scored.filter(|(score, _)| *score <= limit).min_by_key(|(score, _)| *score).map(|(_, candidate)| candidate)
+    let letters = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<Vec<char>>();
+    let word = letters(word);
+    let limit = (word.len() / 3).max(1);
+    let mut best = None;
+    for candidate in candidates.filter(|candidate| candidate.len().abs_diff(word.len()) <= limit) {
+        let score = distance(&word, &letters(candidate));
+        if score <= best.map_or(limit, |(lowest, _): (usize, _)| lowest.saturating_sub(1)) {
+            best = Some((score, candidate));
+        }
+        if score == 0 {
+            break;
+        }
+    }
+    best.map(|(_, candidate)| candidate)
 }
 
 /// The number of letters to add, drop, change or swap with their neighbour.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut before: Vec<usize> = Vec::new();
+fn distance(a: &[char], b: &[char]) -> usize {
+    let mut before: Vec<usize> = vec![0; b.len() + 1];
     let mut above: Vec<usize> = (0..=b.len()).collect();
+    let mut row: Vec<usize> = Vec::with_capacity(b.len() + 1);
     for (i, x) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
+        row.clear();
+        row.push(i + 1);
         for (j, y) in b.iter().enumerate() {
             let at = |line: &[usize], place: usize| line.get(place).copied().unwrap_or(usize::MAX / 2);
             let mut best = (at(&above, j) + usize::from(x != y)).min(at(&above, j + 1) + 1).min(at(&row, j) + 1);
@@ -26,7 +37,8 @@ fn distance(a: &str, b: &str) -> usize {
             }
             row.push(best);
         }
-        before = std::mem::replace(&mut above, row);
+        std::mem::swap(&mut before, &mut above);
+        std::mem::swap(&mut above, &mut row);
     }
     above.last().copied().unwrap_or(0)
 }

@@ -8,6 +8,7 @@ use tranship_source::yaml::Node;
 use tranship_source::{Secret, Span};
 
 use super::{Lowered, Options, lower};
+use crate::{External, KubeVersion, check};
 
 fn at<T>(value: T, path: &str) -> Traced<T> {
     Traced::at(value, path, Span::NONE)
@@ -88,8 +89,14 @@ fn port(number: u16, protocol: Protocol) -> Port {
     Port { origin, container: number, protocol, name: None, app_protocol: None, published: None }
 }
 
+/// The objects of a stack, which every known version must take.
 fn lowered(stack: &Stack) -> Lowered {
-    lower(stack, &Options::default(), Ledger::new()).value
+    let lowered = lower(stack, &Options::default(), Ledger::new()).value;
+    for version in [KubeVersion::OLDEST, KubeVersion::NEWEST] {
+        let found = check(&lowered.objects, version, &External::of(&lowered));
+        assert!(found.is_empty(), "{version}: {found:#?}");
+    }
+    lowered
 }
 
 fn text(out: &Lowered, kind: &str, name: &str, path: &str) -> String {

@@ -91,7 +91,7 @@ fn group(object: &Object) -> &str {
 }
 
 /// How many names are looked at for the one that was meant: enough for any real set, and never slow.
-const CANDIDATES: usize = 300;
+const CANDIDATES: usize = 100;
 
 /// Reports every reference of an object that leads nowhere.
 pub fn check(object: &Object, index: &Index<'_>, report: &mut Report<'_>) {
