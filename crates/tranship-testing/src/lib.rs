@@ -5,6 +5,7 @@
 //! processes and the environment. Start reading at [`Program`] and [`ApiServer`].
 
 pub mod api_server;
+pub mod compose_keys;
 pub mod fixture;
 pub mod mutate;
 pub mod not_run;

@@ -30,8 +30,19 @@ pub(super) struct Lifting<'a> {
     pub host_volumes: BTreeMap<PathBuf, String>,
     /// Volumes that were taken out because they only shield a folder of an image.
     pub shields: BTreeSet<String>,
-    /// Keys of blobs made from mounted files and directories, and whether they are secret.
-    pub blobs: BTreeMap<PathBuf, (bool, String)>,
+    /// Blobs made from mounted files and directories.
+    pub blobs: BTreeMap<PathBuf, SourceBlob>,
+}
+
+/// A blob made from what lies at a path.
+#[derive(Clone, Debug)]
+pub(super) struct SourceBlob {
+    /// Its key among the configs or secrets.
+    pub key: String,
+    /// The file it holds; `None` for a directory.
+    pub file: Option<String>,
+    /// Why it is a secret; `None` for a config.
+    pub secret: Option<String>,
 }
 
 impl<'a> Lifting<'a> {

@@ -25,6 +25,8 @@ mod shared;
 mod workload;
 
 #[cfg(test)]
+mod schema_tests;
+#[cfg(test)]
 mod tests;
 
 use std::path::Path;

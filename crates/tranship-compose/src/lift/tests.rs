@@ -261,6 +261,7 @@ fn credentials_are_told_from_plain_variables() {
             EnvValue::Plain(_) => "plain",
             EnvValue::Secret { .. } => "secret",
             EnvValue::Unset => "unset",
+            EnvValue::Elsewhere { .. } => "elsewhere",
         })
         .collect();
     assert_eq!(kinds, ["secret", "plain", "unset", "plain"]);

@@ -141,7 +141,7 @@ fn is_empty(node: &Node) -> bool {
 }
 
 fn find<'a>(map: &'a Map, keys: &[&str], path: &str) -> Option<(String, &'a Node)> {
-    keys.iter().find_map(|key| Some((child_path(path, key), map.get(*key)?)))
+    keys.iter().find_map(|key| map.get(*key).map(|node| (child_path(path, key), node)))
 }
 
 impl<T: Decode> Field for Option<T> {

@@ -1,13 +1,13 @@
 //! Mounts of the machine's files: what their class makes of them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use tranship_model::{Blob, BlobContent, BlobFile, BlobMount, Mount, MountClass, MountSource, Origin, Traced, Volume};
+use tranship_model::{Blob, BlobContent, BlobMount, Mount, MountClass, MountSource, Origin, Traced, Volume};
 use tranship_source::Kind;
 
 use super::classify::{self, Bind};
 use super::{About, Shared, evidence, host, plain_volume};
-use crate::lift::context::{Lifting, free_key, slug};
+use crate::lift::context::{Lifting, SourceBlob, free_key, slug};
 use crate::lift::files::{self, Fault};
 use crate::typed::BindOptions;
 
@@ -128,32 +128,15 @@ fn data(
     shared.mount(MountSource::Volume { volume: key, subpath, nocopy: true }, class)
 }
 
-/// Files the process reads become files of the stack; those that cannot be carried are reported.
+/// Files the process reads become files of the stack, one blob for all services that mount them; what is too large for one
+/// stays a path of the machine.
 fn config(cx: &mut Lifting<'_>, shared: Shared, source: &Path, class: Traced<MountClass>) -> Mount {
-    let shown = cx.shown(source);
-    let read = match files::read(cx.world, source) {
-        Ok(read) => read,
-        Err(Fault::TooLarge) => {
-            let why = files::reason(&Fault::TooLarge, &shown);
-            let help = format!("put `{shown}` into the image, or into a volume that is filled once");
-            cx.fail("config-too-large", shared.origin.span(), why, help);
-            let source = host(cx, &source.to_string_lossy());
-            return shared.mount(source, class);
-        }
-        Err(fault) => {
-            let what = format!("the mount at `{}`", shared.target);
-            let content = files::absent(cx, &fault, shared.origin.span(), &shown, &what);
-            let file = source.file_name().map(|name| name.to_string_lossy().into_owned());
-            let key = blob(cx, source, false, shared.origin.clone(), content);
-            let mount = BlobMount { blob: key, file, mode: None, uid: None, gid: None };
-            return shared.mount(MountSource::Config(mount), class);
-        }
+    let known = cx.blobs.get(source).cloned().or_else(|| read(cx, &shared, source));
+    let Some(SourceBlob { key, file, secret }) = known else {
+        let source = host(cx, &source.to_string_lossy());
+        return shared.mount(source, class);
     };
-    let secret = read.files.iter().find_map(|file| evidence::secret(&file.path, file.bytes.expose()));
-    let single = read.files.first().filter(|_| !read.is_directory).map(|file: &BlobFile| file.path.clone());
-    let is_secret = secret.is_some();
-    let key = blob(cx, source, is_secret, shared.origin.clone(), BlobContent::Files(read.files));
-    let mount = BlobMount { blob: key, file: single, mode: None, uid: None, gid: None };
+    let mount = BlobMount { blob: key, file, mode: None, uid: None, gid: None };
     match secret {
         Some(because) => {
             let class = Traced::new(MountClass::Secret, Origin::decided("secret-file", because));
@@ -163,16 +146,33 @@ fn config(cx: &mut Lifting<'_>, shared: Shared, source: &Path, class: Traced<Mou
     }
 }
 
-/// The key of the blob for a source, made when it is not there yet.
-fn blob(cx: &mut Lifting<'_>, source: &Path, is_secret: bool, origin: Origin, content: BlobContent) -> String {
-    if let Some((_, key)) = cx.blobs.get(source) {
-        return key.clone();
-    }
+/// Makes the blob for a source; `None` where it holds too much. What is wrong with it is reported.
+fn read(cx: &mut Lifting<'_>, shared: &Shared, source: &Path) -> Option<SourceBlob> {
+    let shown = cx.shown(source);
+    let span = shared.origin.span();
+    let (content, file, secret) = match files::read(cx.world, source) {
+        Ok(read) => {
+            let secret = read.files.iter().find_map(|file| evidence::secret(&file.path, file.bytes.expose()));
+            let single = read.files.first().filter(|_| !read.is_directory).map(|file| file.path.clone());
+            (BlobContent::Files(read.files), single, secret)
+        }
+        Err(Fault::TooLarge) => {
+            let why = files::reason(&Fault::TooLarge, &shown);
+            let help = format!("put `{shown}` into the image, or into a volume that is filled once");
+            cx.fail("config-too-large", span, why, help);
+            return None;
+        }
+        Err(fault) => {
+            let content = files::absent(cx, &fault, span, &shown, &format!("the mount at `{}`", shared.target));
+            (content, source.file_name().map(|name| name.to_string_lossy().into_owned()), None)
+        }
+    };
     let name = cx.project_path(source).unwrap_or_else(|| source.to_string_lossy().into_owned());
     let wanted = Some(slug(&name)).filter(|slug| !slug.is_empty()).unwrap_or_else(|| "files".to_owned());
-    let blobs = if is_secret { &mut cx.secrets } else { &mut cx.configs };
+    let blobs = if secret.is_some() { &mut cx.secrets } else { &mut cx.configs };
     let key = free_key(blobs, &wanted);
-    blobs.insert(key.clone(), Blob { origin, name: None, content, labels: Vec::new() });
-    cx.blobs.insert(PathBuf::from(source), (is_secret, key.clone()));
-    key
+    blobs.insert(key.clone(), Blob { origin: shared.origin.clone(), name: None, content, labels: Vec::new() });
+    let known = SourceBlob { key, file, secret };
+    cx.blobs.insert(source.to_path_buf(), known.clone());
+    Some(known)
 }
