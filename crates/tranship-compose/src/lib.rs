@@ -5,6 +5,7 @@
 //! whose tree is equal as data to what `docker compose config` prints. Files are only seen through
 //! [`tranship_source::World`]. Start reading at [`loader`].
 
+pub mod digest;
 pub mod environment;
 pub mod lift;
 pub mod loader;

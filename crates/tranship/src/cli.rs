@@ -31,7 +31,7 @@ pub enum Command {
 #[command(next_help_heading = "Project options")]
 pub struct ProjectFlags {
     /// Compose file; may be given several times, `-` is the standard input
-    #[arg(short = 'f', long = "file", value_name = "FILE", global = true)]
+    #[arg(id = "project-file", short = 'f', long = "file", value_name = "FILE", global = true)]
     pub files: Vec<String>,
     /// Project name
     #[arg(short = 'p', long, value_name = "NAME", global = true)]
@@ -40,10 +40,10 @@ pub struct ProjectFlags {
     #[arg(long, value_name = "DIR", global = true)]
     pub project_directory: Option<String>,
     /// Profile to enable; may be given several times
-    #[arg(long = "profile", value_name = "NAME", global = true)]
+    #[arg(id = "project-profile", long = "profile", value_name = "NAME", global = true)]
     pub profiles: Vec<String>,
     /// File to read variables from, instead of `.env`; may be given several times
-    #[arg(long = "env-file", value_name = "FILE", global = true)]
+    #[arg(id = "project-env-file", long = "env-file", value_name = "FILE", global = true)]
     pub env_files: Vec<String>,
     /// Keep networks, volumes, secrets and configs that no service uses
     #[arg(long, global = true)]

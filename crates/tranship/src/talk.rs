@@ -1,25 +1,31 @@
-//! What goes to stderr (diagnostics and faults of the run itself), and data to stdout.
+//! What the binary says: diagnostics and faults on stderr, data on stdout.
 
-use std::io::Write;
+use std::io::{self, IsTerminal, Write};
 
 use tranship_source::{Diagnostic, Sources};
 
-/// Prints diagnostics for people.
+/// Prints diagnostics for people, in colour where stderr is a terminal that wants it.
 pub fn diagnostics(diagnostics: &[Diagnostic], sources: &Sources) {
-    for diagnostic in diagnostics {
-        eprintln!("{}", tranship_source::render::plain(diagnostic, sources));
+    if diagnostics.is_empty() {
+        return;
     }
-}
-
-/// Prints data on the standard output. A reader that went away, as `head` does, is no fault.
-pub fn print(text: &str) -> std::io::Result<()> {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(fault) if fault.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        other => other,
-    }
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let colour = io::stderr().is_terminal() && !plain;
+    let text = tranship_source::render::human(diagnostics, sources, colour);
+    // Where stderr is closed there is no one to tell.
+    let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());
 }
 
 /// Prints a fault that no place in a file explains, with its causes.
 pub fn fault(fault: &anyhow::Error) {
-    eprintln!("error: {fault:#}");
+    let _ = writeln!(io::stderr().lock(), "error: {fault:#}");
+}
+
+/// Prints data. A reader that has read enough is no fault.
+pub fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(fault) if fault.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
 }
