@@ -35,7 +35,7 @@ pub struct Stage {
 
 /// Reads a Dockerfile. Lines that cannot be read are reported and left out, so that the rest is still there.
 ///
-/// Errors: `dockerfile-directive`, `dockerfile-instruction`, `dockerfile-heredoc`, `dockerfile-no-stage`.
+/// Errors: `dockerfile-directive`, `dockerfile-line`, `dockerfile-instruction`, `dockerfile-heredoc`, `dockerfile-no-stage`.
 pub fn parse(file: FileId, text: &str) -> Checked<Dockerfile> {
     let mut faults = Vec::new();
     let (directives, lines) = split(file, text, &mut faults);
@@ -69,18 +69,9 @@ fn place(out: &mut Dockerfile, instruction: Instruction, faults: &mut Vec<Diagno
 }
 
 impl Dockerfile {
-    /// The stage that is built: the named or numbered one, or the last.
-    pub fn target(&self, name: Option<&str>) -> Option<usize> {
-        match name {
-            None => self.stages.len().checked_sub(1),
-            Some(name) => self.stage(name, self.stages.len()),
-        }
-    }
-
-    /// The stage before `limit` that a name or number means; later ones win, as BuildKit has it.
+    /// The stage before `limit` that a name means, in any letters; later ones win, as BuildKit has it.
     pub fn stage(&self, name: &str, limit: usize) -> Option<usize> {
-        let lower = name.to_ascii_lowercase();
-        let named = self.stages.iter().take(limit).rposition(|stage| stage.name.as_deref() == Some(&lower));
-        named.or_else(|| name.parse().ok().filter(|number| *number < limit))
+        let lower = name.to_lowercase();
+        self.stages.iter().take(limit).rposition(|stage| stage.name.as_ref() == Some(&lower))
     }
 }

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use tranship_source::Spanned;
+use tranship_source::{Checked, Diagnostic, Spanned};
 
 use crate::dockerfile::Dockerfile;
-use crate::instruction::{Argv, Instruction, Kind, value};
+use crate::evaluate::{State, apply};
+use crate::healthcheck::Healthcheck;
+use crate::instruction::Kind;
+use crate::lexer::expand;
+use crate::stages::{Base, fault, needed, plan};
 
 /// Facts of an image. What is `None` or empty is the base image's own; `base` says which that is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +24,8 @@ pub struct ImageFacts {
     pub entrypoint: Option<Spanned<Vec<String>>>,
     /// The command as argv; shell form is wrapped in the shell. `Some` and empty where the entrypoint cleared it.
     pub cmd: Option<Spanned<Vec<String>>>,
+    /// The shell of shell forms, when it is not `/bin/sh -c`.
+    pub shell: Option<Spanned<Vec<String>>>,
     /// Variables in the order they were first set.
     pub env: Vec<(String, Spanned<String>)>,
     /// Ports with their protocol.
@@ -32,173 +38,121 @@ pub struct ImageFacts {
     pub stop_signal: Option<Spanned<String>>,
     /// Its health check; `Some(None)` switches off the base image's.
     pub healthcheck: Option<Spanned<Option<Healthcheck>>>,
+    /// Variables that values above ask of a base image whose own are not known here; they were taken to be empty, and
+    /// `PATH` to be the engine's default.
+    pub assumed: Vec<Spanned<String>>,
 }
 
-/// A health check of an image, with its timings as written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Healthcheck {
-    /// The command.
-    pub test: Argv,
-    /// Flags such as `interval=30s`, in order.
-    pub timings: Vec<(String, String)>,
+/// What a build is given besides the Dockerfile.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BuildOptions {
+    /// The stage to build; the last when `None`.
+    pub target: Option<String>,
+    /// Build arguments.
+    pub args: BTreeMap<String, String>,
+    /// What it is built for; `linux/amd64` when `None`.
+    pub platform: Option<String>,
 }
 
-/// Reads the facts of a stage: `target` by name or number, or the last. `args` are build arguments given from outside.
+/// The `PATH` of a container whose image sets none.
+pub const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// Reads the facts of the stage that is built. Stages it starts from are followed; faults are those at which BuildKit
+/// would stop, and the facts are then what can be told all the same. `None` when there is no such stage.
 ///
-/// Stages it starts from are followed; `None` when there is no such stage.
-pub fn facts(file: &Dockerfile, target: Option<&str>, args: &BTreeMap<String, String>) -> Option<ImageFacts> {
-    let global = global_args(file, args);
-    let mut chain = Vec::new();
-    let mut at = file.target(target)?;
-    let base = loop {
-        let stage = file.stages.get(at)?;
-        chain.push(at);
-        let name = value(&stage.base, file.escape, &|name| global.get(name).cloned());
-        match file.stage(&name, at) {
-            Some(earlier) => at = earlier,
-            None => break Spanned::new(name, stage.span),
+/// Errors: `dockerfile-build`, `dockerfile-target`.
+pub fn facts(file: &Dockerfile, options: &BuildOptions) -> Checked<Option<ImageFacts>> {
+    let mut faults = Vec::new();
+    let facts = of_target(file, options, &mut faults);
+    Checked::new(facts, faults)
+}
+
+fn of_target(file: &Dockerfile, options: &BuildOptions, faults: &mut Vec<Diagnostic>) -> Option<ImageFacts> {
+    let global = global_args(file, options, faults);
+    let stages = plan(file, &global, faults);
+    let target = target(file, options, faults)?;
+    let mut made: Vec<Option<State>> = stages.iter().map(|_| None).collect();
+    for at in needed(&stages, target, faults) {
+        let stage = stages.get(at)?;
+        faults.extend(stage.faults.iter().cloned());
+        let span = file.stages.get(at)?.span;
+        let mut image = match &stage.base {
+            Base::Stage(base) => made.get(*base).cloned().flatten()?.inherited(),
+            Base::Scratch => State::scratch(),
+            Base::Image(name) => State::of_image(Spanned::new(name.clone(), span)),
+        };
+        for (instruction, escape) in &stage.instructions {
+            if let Err(why) = apply(&mut image, instruction, *escape, &options.args, &global) {
+                faults.push(fault(why, instruction.span));
+            }
         }
-    };
-    let mut state = State { facts: ImageFacts::default(), args: BTreeMap::new(), shell: default_shell() };
-    state.facts.base = Some(base).filter(|base| base.value != "scratch");
-    for at in chain.into_iter().rev() {
-        // Arguments and the fact that a command was set count within their own stage.
-        state.args.clear();
-        let mut cmd_is_own = false;
-        for instruction in &file.stages.get(at)?.instructions {
-            apply(&mut state, file.escape, instruction, args, &global, &mut cmd_is_own);
-        }
+        *made.get_mut(at)? = Some(image);
     }
-    Some(state.facts)
+    made.get(target).cloned().flatten().map(State::into_facts)
 }
 
-struct State {
-    facts: ImageFacts,
-    args: BTreeMap<String, String>,
-    shell: Vec<String>,
+fn target(file: &Dockerfile, options: &BuildOptions, faults: &mut Vec<Diagnostic>) -> Option<usize> {
+    let Some(name) = options.target.as_deref().filter(|name| !name.is_empty()) else {
+        return file.stages.len().checked_sub(1);
+    };
+    let found = file.stage(name, file.stages.len());
+    if found.is_none() {
+        let names: Vec<&str> = file.stages.iter().filter_map(|stage| stage.name.as_deref()).collect();
+        let message = format!("the Dockerfile has no stage `{name}`");
+        let help = match names.as_slice() {
+            [] => "its stages have no names; write `AS name` after FROM".to_owned(),
+            names => format!("its stages are {}", names.join(", ")),
+        };
+        faults.push(Diagnostic::error("dockerfile-target", message).help(help));
+    }
+    found
 }
 
-fn default_shell() -> Vec<String> {
-    vec!["/bin/sh".to_owned(), "-c".to_owned()]
-}
-
-/// Arguments before the first stage, with what was given from outside.
-fn global_args(file: &Dockerfile, given: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let mut out = BTreeMap::new();
+/// Arguments that `FROM` lines see: the platform's, and those before the first stage, with what was given from outside.
+fn global_args(file: &Dockerfile, options: &BuildOptions, faults: &mut Vec<Diagnostic>) -> BTreeMap<String, String> {
+    let mut out = platform_args(file, options);
     for instruction in &file.args {
         let Kind::Arg(pairs) = &instruction.kind else { continue };
         for (name, default) in pairs {
-            let default = default.as_ref().map(|text| value(text, file.escape, &|name| out.get(name).cloned()));
-            if let Some(text) = given.get(name).cloned().or(default) {
-                out.insert(name.clone(), text);
+            let value = match (options.args.get(name), default) {
+                (Some(given), _) => Some(given.clone()),
+                (None, Some(text)) => {
+                    let expanded = expand(text, file.escape, &|name| out.get(name).cloned());
+                    expanded.map_err(|why| faults.push(fault(why, instruction.span))).ok()
+                }
+                (None, None) => None,
+            };
+            if let Some(value) = value {
+                out.insert(name.clone(), value);
             }
         }
     }
     out
 }
 
-fn apply(
-    state: &mut State,
-    escape: char,
-    instruction: &Instruction,
-    given: &BTreeMap<String, String>,
-    global: &BTreeMap<String, String>,
-    cmd_is_own: &mut bool,
-) {
-    let span = instruction.span;
-    let lookup = |name: &str| {
-        let set = state.facts.env.iter().find(|(key, _)| key == name).map(|(_, value)| value.value.clone());
-        set.or_else(|| state.args.get(name).cloned())
-    };
-    let put = |text: &str| value(text, escape, &lookup);
-    match &instruction.kind {
-        Kind::Arg(pairs) => {
-            let set: Vec<_> = pairs
-                .iter()
-                .filter_map(|(name, default)| {
-                    let text = given.get(name).cloned().or_else(|| default.as_deref().map(&put));
-                    Some((name.clone(), text.or_else(|| global.get(name).cloned())?))
-                })
-                .collect();
-            state.args.extend(set);
+fn platform_args(file: &Dockerfile, options: &BuildOptions) -> BTreeMap<String, String> {
+    let platform = options.platform.as_deref().unwrap_or("linux/amd64");
+    let mut parts = platform.splitn(3, '/');
+    let os = parts.next().unwrap_or_default();
+    let machine = parts.next().unwrap_or("amd64");
+    let variant = parts.next().unwrap_or_default();
+    let last = file.stages.last().and_then(|stage| stage.name.clone());
+    let stage = options.target.clone().filter(|name| !name.is_empty()).or(last).unwrap_or_else(|| "default".to_owned());
+    let mut out = BTreeMap::new();
+    for side in ["BUILD", "TARGET"] {
+        for (name, value) in
+            [("PLATFORM", platform), ("OS", os), ("OSVERSION", ""), ("ARCH", machine), ("VARIANT", variant)]
+        {
+            out.insert(format!("{side}{name}"), value.to_owned());
         }
-        Kind::Env(pairs) => {
-            let set: Vec<_> = pairs.iter().map(|(name, text)| (put(name), Spanned::new(put(text), span))).collect();
-            for (name, text) in set {
-                replace(&mut state.facts.env, name, text);
-            }
-        }
-        Kind::Label(pairs) => {
-            let set: Vec<_> = pairs.iter().map(|(name, text)| (put(name), Spanned::new(put(text), span))).collect();
-            for (name, text) in set {
-                replace(&mut state.facts.labels, name, text);
-            }
-        }
-        Kind::User(user) => state.facts.user = Some(Spanned::new(put(user), span)),
-        Kind::Workdir(dir) => {
-            let dir = put(dir);
-            let start = state.facts.workdir.as_ref().map_or("/", |dir| dir.value.as_str());
-            let path = tranship_source::path::join(std::path::Path::new(start), std::path::Path::new(&dir));
-            state.facts.workdir = Some(Spanned::new(path.to_string_lossy().into_owned(), span));
-        }
-        Kind::Expose(words) => {
-            let ports: Vec<_> = words.iter().flat_map(|word| ports(&put(word))).collect();
-            for port in ports {
-                if !state.facts.ports.iter().any(|known| known.value == port) {
-                    state.facts.ports.push(Spanned::new(port, span));
-                }
-            }
-        }
-        Kind::Volume(paths) => {
-            let paths: Vec<_> = paths.iter().map(|path| Spanned::new(put(path), span)).collect();
-            state.facts.volumes.extend(paths);
-        }
-        Kind::StopSignal(signal) => state.facts.stop_signal = Some(Spanned::new(put(signal), span)),
-        Kind::Shell(words) => state.shell.clone_from(words),
-        Kind::Cmd(argv) => {
-            state.facts.cmd = Some(Spanned::new(words(&state.shell, argv), span));
-            *cmd_is_own = true;
-        }
-        Kind::Entrypoint(argv) => {
-            state.facts.entrypoint = Some(Spanned::new(words(&state.shell, argv), span));
-            // An entrypoint forgets a command that came from below.
-            if !*cmd_is_own {
-                state.facts.cmd = Some(Spanned::new(Vec::new(), span));
-            }
-        }
-        Kind::Healthcheck(test) => {
-            let timings = instruction.flags.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?)));
-            let check = test.clone().map(|test| Healthcheck { test, timings: timings.collect() });
-            state.facts.healthcheck = Some(Spanned::new(check, span));
-        }
-        Kind::From { .. } | Kind::Run(_) | Kind::Add(_) | Kind::Copy(_) | Kind::Maintainer(_) | Kind::OnBuild(_) => {}
     }
-}
-
-fn replace<T>(list: &mut Vec<(String, T)>, name: String, item: T) {
-    match list.iter_mut().find(|(key, _)| *key == name) {
-        Some((_, old)) => *old = item,
-        None => list.push((name, item)),
+    out.insert("TARGETSTAGE".to_owned(), stage);
+    for (name, value) in &mut out {
+        if let Some(given) = options.args.get(name) {
+            value.clone_from(given);
+        }
     }
-}
-
-/// The argv of a command; an empty shell form is an empty argv.
-fn words(shell: &[String], argv: &Argv) -> Vec<String> {
-    match argv {
-        Argv::Exec(words) => words.clone(),
-        Argv::Shell(line) if line.is_empty() => Vec::new(),
-        Argv::Shell(line) => shell.iter().cloned().chain([line.clone()]).collect(),
-    }
-}
-
-/// `8080`, `53/udp`, `3000-3002/tcp`; anything else is no port.
-fn ports(word: &str) -> Vec<(u16, String)> {
-    let (numbers, protocol) = word.split_once('/').unwrap_or((word, "tcp"));
-    let (from, to) = numbers.split_once('-').unwrap_or((numbers, numbers));
-    match (from.parse::<u16>(), to.parse::<u16>()) {
-        (Ok(from), Ok(to)) => (from..=to).map(|port| (port, protocol.to_ascii_lowercase())).collect(),
-        _ => Vec::new(),
-    }
+    out
 }
 
 #[cfg(test)]
@@ -207,15 +161,18 @@ mod tests {
 
     use super::*;
     use crate::dockerfile::parse;
+    use crate::instruction::Argv;
 
     fn of(text: &str) -> ImageFacts {
         let checked = parse(FileId(0), text);
         assert!(checked.diagnostics.is_empty(), "{:?}", checked.diagnostics);
-        facts(&checked.value, None, &BTreeMap::new()).unwrap()
+        let facts = facts(&checked.value, &BuildOptions::default());
+        assert!(facts.diagnostics.is_empty(), "{:?}", facts.diagnostics);
+        facts.value.unwrap()
     }
 
     #[test]
-    fn stages_are_followed_and_their_arguments_are_their_own() {
+    fn stages_are_followed_and_know_the_arguments_of_those_below() {
         let facts =
             of("ARG V=20\nFROM node:${V}-alpine AS base\nENV A=1\nUSER node\nFROM golang AS other\nUSER root\n\
                         FROM base\nARG V\nENV B=\"$A-$V\"\nWORKDIR /app\nWORKDIR src\nEXPOSE 8080 53/udp\n");
@@ -235,31 +192,35 @@ mod tests {
     }
 
     #[test]
-    fn comments_blank_lines_and_heredocs_do_not_end_an_instruction() {
-        let text = "# escape=`\r\nFROM a`\r\n  AS b\r\nRUN <<EOF cat <<-'X' && echo `\r\n# note\r\n\r\n done\r\n\
-                    one\r\nEOF\r\n\ttwo\r\n\tX\r\nUSER 7\r\n";
-        let checked = parse(FileId(0), text);
-        assert!(checked.diagnostics.is_empty(), "{:?}", checked.diagnostics);
-        let stage = &checked.value.stages[0];
-        assert_eq!(stage.name.as_deref(), Some("b"));
-        let run = &stage.instructions[0];
-        assert_eq!(run.heredocs.iter().map(|h| h.content.as_str()).collect::<Vec<_>>(), ["one\n", "two\n"]);
-        assert!(matches!(&run.kind, Kind::Run(Argv::Shell(line)) if line.ends_with("echo  done")));
-        assert_eq!(stage.instructions.len(), 2);
+    fn values_that_lean_on_an_unknown_base_are_named() {
+        let facts = of("FROM java\nENV PATH=$JAVA_HOME/bin:$PATH OWN=1\nENV X=$OWN\nRUN echo $OTHER\n");
+        assert_eq!(facts.assumed.iter().map(|name| name.value.as_str()).collect::<Vec<_>>(), ["JAVA_HOME", "PATH"]);
+        assert_eq!(of("FROM scratch\nENV PATH=/x:$PATH\n").assumed, []);
     }
 
     #[test]
-    fn a_shift_is_no_heredoc_and_broken_lines_are_reported_and_left_out() {
-        let checked = parse(FileId(0), "FROM a\nRUN echo $((1 << 2))\nBOGUS x\nENV\nUSER 1\n");
-        assert_eq!(checked.diagnostics.len(), 2, "{:?}", checked.diagnostics);
-        assert_eq!(checked.value.stages[0].instructions.len(), 2);
-    }
-
-    #[test]
-    fn health_checks_keep_their_timings() {
+    fn health_checks_have_their_timings() {
         let facts = of("FROM a\nHEALTHCHECK --interval=5s --retries=3 CMD curl -f localhost || exit 1\n");
         let check = facts.healthcheck.unwrap().value.unwrap();
-        assert_eq!(check.timings, [("interval".to_owned(), "5s".to_owned()), ("retries".to_owned(), "3".to_owned())]);
+        assert_eq!(check.interval, Some(std::time::Duration::from_secs(5)));
+        assert_eq!((check.timeout, check.retries), (None, Some(3)));
+        assert_eq!(check.test, Argv::Shell("curl -f localhost || exit 1".to_owned()));
         assert_eq!(of("FROM a\nHEALTHCHECK NONE\n").healthcheck.unwrap().value, None);
+    }
+
+    #[test]
+    fn broken_lines_are_reported_at_their_place_and_the_rest_is_read() {
+        let text = "FROM a\nBOGUS x\nENV\nUSER 1\nEXPOSE web\n";
+        let checked = parse(FileId(0), text);
+        let at = |d: &Diagnostic| {
+            d.primary.as_ref().map(|label| text[label.span.start as usize..label.span.end as usize].to_owned())
+        };
+        assert_eq!(checked.diagnostics.iter().filter_map(at).collect::<Vec<_>>(), ["BOGUS x", "ENV"]);
+        let facts = facts(&checked.value, &BuildOptions::default());
+        assert_eq!(facts.diagnostics.iter().filter_map(at).collect::<Vec<_>>(), ["EXPOSE web"]);
+        assert_eq!(facts.value.unwrap().user.unwrap().value, "1");
+        let none =
+            super::facts(&checked.value, &BuildOptions { target: Some("x".to_owned()), ..BuildOptions::default() });
+        assert_eq!((none.value, none.diagnostics.first().map(|d| d.code)), (None, Some("dockerfile-target")));
     }
 }

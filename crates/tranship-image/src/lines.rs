@@ -5,26 +5,17 @@
 
 use tranship_source::{Diagnostic, FileId, Span};
 
+use crate::heredoc::{Asked, Heredoc, asked};
+
 /// One instruction's text with its here-documents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
-    /// The text with continuations joined, without leading white space.
+    /// The text with continuations joined.
     pub(crate) text: String,
     /// From the first byte of the instruction to the last of its last line, here-documents included.
     pub(crate) span: Span,
     /// Here-documents in the order their words stand in the text.
     pub(crate) heredocs: Vec<Heredoc>,
-}
-
-/// The text of a here-document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Heredoc {
-    /// The word that ends it.
-    pub name: String,
-    /// Its lines, each with its end.
-    pub content: String,
-    /// Whether variables in it are put in: the word was not quoted.
-    pub expand: bool,
 }
 
 /// What stands before the first instruction.
@@ -36,17 +27,20 @@ pub(crate) struct Directives {
     pub(crate) syntax: Option<String>,
 }
 
+/// The longest line BuildKit reads, its end included.
+const LONGEST: usize = 64 * 1024;
+
 /// Splits a text into logical lines.
 pub(crate) fn split(file: FileId, text: &str, faults: &mut Vec<Diagnostic>) -> (Directives, Vec<Line>) {
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let skipped = text.len() - body.len();
-    let physical = physical(body, skipped);
+    let physical = physical(body, text.len() - body.len());
+    too_long(file, &physical, faults);
     let directives = directives(file, &physical, faults);
     let mut lines = Vec::new();
     let mut at = 0;
     while let Some(first) = physical.get(at) {
         let trimmed = first.text.trim_start();
-        if trimmed.trim_end().is_empty() || trimmed.starts_with('#') {
+        if trimmed.is_empty() || trimmed.starts_with('#') {
             at += 1;
             continue;
         }
@@ -57,9 +51,10 @@ pub(crate) fn split(file: FileId, text: &str, faults: &mut Vec<Diagnostic>) -> (
     (directives, lines)
 }
 
-/// A line of the file without its end, and where it starts.
+/// A line of the file without its end, its end, and where it starts.
 struct Physical<'a> {
     text: &'a str,
+    end: &'a str,
     start: usize,
 }
 
@@ -67,18 +62,33 @@ fn physical(text: &str, skipped: usize) -> Vec<Physical<'_>> {
     let mut start = skipped;
     let mut out = Vec::new();
     for line in text.split_inclusive('\n') {
-        let content = line.strip_suffix('\n').unwrap_or(line);
-        out.push(Physical { text: content.strip_suffix('\r').unwrap_or(content), start });
+        let (text, end) = line.split_at(line.trim_end_matches(['\r', '\n']).len());
+        out.push(Physical { text, end, start });
         start += line.len();
     }
     out
+}
+
+fn too_long(file: FileId, lines: &[Physical<'_>], faults: &mut Vec<Diagnostic>) {
+    let long = |line: &&Physical<'_>| {
+        let length = line.text.len() + line.end.len();
+        length > LONGEST || (length == LONGEST && !line.end.ends_with('\n'))
+    };
+    if let Some(line) = lines.iter().find(long) {
+        let fault = Diagnostic::error("dockerfile-line", "a line is longer than BuildKit reads, which is 65,535 bytes");
+        let span = Span::new(file, line.start, line.start + line.text.len());
+        faults.push(fault.at(span).help("break the line with the escape character, or move the text to a file"));
+    }
 }
 
 /// Directives end at the first line that is none.
 fn directives(file: FileId, lines: &[Physical<'_>], faults: &mut Vec<Diagnostic>) -> Directives {
     let mut out = Directives { escape: '\\', syntax: None };
     let mut seen: Vec<String> = Vec::new();
+    // Who only asks for the syntax stops at an indented directive.
+    let mut indented = false;
     for line in lines {
+        indented |= line.text.starts_with(char::is_whitespace);
         let Some((name, value)) = directive(line.text) else { break };
         let span = Span::new(file, line.start, line.start + line.text.len());
         if seen.contains(&name) {
@@ -93,7 +103,7 @@ fn directives(file: FileId, lines: &[Physical<'_>], faults: &mut Vec<Diagnostic>
                 let message = format!("`{other}` cannot be the escape character");
                 faults.push(Diagnostic::error("dockerfile-directive", message).at(span).help("use `\\` or a backtick"));
             }
-            ("syntax", value) => out.syntax = Some(value.to_owned()),
+            ("syntax", value) if !indented => out.syntax = value.split(' ').next().map(str::to_owned),
             _ => {}
         }
         seen.push(name);
@@ -105,8 +115,10 @@ fn directives(file: FileId, lines: &[Physical<'_>], faults: &mut Vec<Diagnostic>
 fn directive(line: &str) -> Option<(String, &str)> {
     let rest = line.trim_start().strip_prefix('#')?.trim_start();
     let (name, value) = rest.split_once('=')?;
-    let name = name.trim_end().to_ascii_lowercase();
-    ["escape", "syntax", "check"].contains(&name.as_str()).then(|| (name, value.trim()))
+    let is_space = |c: char| matches!(c, '\t' | '\u{c}' | '\r' | ' ');
+    let name = name.trim_end_matches(is_space).to_ascii_lowercase();
+    let value = value.trim_matches(is_space);
+    (["escape", "syntax", "check"].contains(&name.as_str()) && !value.is_empty()).then_some((name, value))
 }
 
 /// The logical line that starts at `first`, and the number of the physical line after it.
@@ -125,7 +137,7 @@ fn logical(
         at += 1;
         let inside = at > first + 1;
         let trimmed = line.text.trim_start();
-        if inside && (trimmed.starts_with('#') || trimmed.trim_end().is_empty()) {
+        if inside && (trimmed.starts_with('#') || trimmed.is_empty()) {
             continue;
         }
         end = line.start + line.text.len();
@@ -138,14 +150,18 @@ fn logical(
             }
         }
     }
-    let text = text.trim_end().to_owned();
+    let place = Span::new(file, start, end);
     let mut heredocs = Vec::new();
-    for word in heredoc_words(&text, escape) {
+    let wanted = asked(&text, escape).unwrap_or_else(|why| {
+        faults.push(Diagnostic::error("dockerfile-heredoc", why).at(place).help("close the quotes of its name"));
+        Vec::new()
+    });
+    for word in wanted {
         let (heredoc, next, closed) = heredoc(lines, at, word);
         if !closed {
             let message = format!("the here-document `{}` has no end", heredoc.name);
             let help = format!("write `{}` on a line of its own after it", heredoc.name);
-            faults.push(Diagnostic::error("dockerfile-heredoc", message).at(Span::new(file, start, end)).help(help));
+            faults.push(Diagnostic::error("dockerfile-heredoc", message).at(place).help(help));
         }
         heredocs.push(heredoc);
         at = next;
@@ -154,54 +170,10 @@ fn logical(
     (Line { text, span: Span::new(file, start, end), heredocs }, at)
 }
 
-/// What stands before an escape at the end of a line, if one stands there.
+/// What stands before an escape at the end of a line, if one stands there that is not escaped itself.
 fn continued(line: &str, escape: char) -> Option<&str> {
-    line.trim_end_matches([' ', '\t']).strip_suffix(escape)
-}
-
-/// A word that asks for a here-document: its name, whether tabs are cut, whether variables are put in.
-struct Asked {
-    name: String,
-    cut_tabs: bool,
-    expand: bool,
-}
-
-/// Words such as `<<EOF`, `3<<-"EOF"` of instructions that take here-documents.
-fn heredoc_words(text: &str, escape: char) -> Vec<Asked> {
-    let name = text.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
-    let rest = text.get(name.len()..).unwrap_or_default();
-    let inner = match name.as_str() {
-        "RUN" | "COPY" | "ADD" => rest,
-        "ONBUILD" => {
-            let rest = rest.trim_start();
-            let word = rest.split_whitespace().next().unwrap_or_default();
-            let takes = ["RUN", "COPY", "ADD"].contains(&word.to_ascii_uppercase().as_str());
-            if !takes {
-                return Vec::new();
-            }
-            rest.get(word.len()..).unwrap_or_default()
-        }
-        _ => return Vec::new(),
-    };
-    if serde_json::from_str::<Vec<String>>(inner.trim()).is_ok() {
-        return Vec::new();
-    }
-    crate::expand::raw_words(inner, escape).iter().filter_map(|word| asked(word)).collect()
-}
-
-fn asked(word: &str) -> Option<Asked> {
-    let rest = word.trim_start_matches(|c: char| c.is_ascii_digit()).strip_prefix("<<")?;
-    let (cut_tabs, rest) = rest.strip_prefix('-').map_or((false, rest), |rest| (true, rest));
-    if rest.is_empty() || rest.contains('<') {
-        return None;
-    }
-    let quoted = |mark: char| rest.strip_prefix(mark).and_then(|rest| rest.strip_suffix(mark));
-    let (name, expand) = match quoted('"').or_else(|| quoted('\'')) {
-        Some(inner) => (inner, false),
-        None => (rest, true),
-    };
-    let plain = !name.is_empty() && !name.contains(['"', '\'', ' ']);
-    plain.then(|| Asked { name: name.to_owned(), cut_tabs, expand })
+    let head = line.trim_end_matches([' ', '\t']).strip_suffix(escape)?;
+    (!head.ends_with(escape)).then_some(head)
 }
 
 /// Reads a here-document from line `at`; gives the line after it and whether its end was there.
@@ -217,8 +189,8 @@ fn heredoc(lines: &[Physical<'_>], at: usize, asked: Asked) -> (Heredoc, usize, 
             closed = true;
             break;
         }
-        content.push_str(text);
-        content.push('\n');
+        content.push_str(line.text);
+        content.push_str(line.end);
     }
-    (Heredoc { name, content, expand }, next, closed)
+    (Heredoc { name, content, expand, cut_tabs }, next, closed)
 }
