@@ -206,7 +206,9 @@ impl Collector {
                 because: because.clone(),
                 span: value.span(),
             }),
-            EnvValue::Plain(_) | EnvValue::Unset | EnvValue::Elsewhere { .. } => self.traced(format!("variable `{name}`"), value),
+            EnvValue::Plain(_) | EnvValue::Unset | EnvValue::Elsewhere { .. } => {
+                self.traced(format!("variable `{name}`"), value)
+            }
         }
     }
 

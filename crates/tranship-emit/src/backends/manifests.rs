@@ -1,5 +1,7 @@
 //! Plain manifests: one file per object, Secrets apart, a report, and the state of the tree.
 
+use std::collections::BTreeMap;
+
 use tranship_kube::{Object, ObjectSet};
 use tranship_source::yaml::{self, Node, Value};
 use tranship_source::{Checked, Diagnostic, Span};
@@ -26,8 +28,9 @@ pub fn emit(bundle: &Bundle<'_>) -> Checked<FileTree> {
             faults.push(Diagnostic::error("output-path", refusal.to_string()));
         }
     };
+    let services = bundle.workloads.iter().map(|(service, name)| (name.as_str(), service.as_str())).collect();
     for object in bundle.objects {
-        let text = format!("{}{}", header(object, bundle, &places), yaml::write(&object.tree));
+        let text = format!("{}{}", header(object, &services, &places), yaml::write(&object.tree));
         let file = if is_secret(object) { File::private(text) } else { File::public(text) };
         add(&mut tree, &path(object), file);
     }
@@ -64,9 +67,8 @@ fn is_secret(object: &Object) -> bool {
 
 /// A line that says which part of the project the object comes from. It names the file but no line in it, so that an
 /// edit elsewhere in the file leaves the manifest as it is.
-fn header(object: &Object, bundle: &Bundle<'_>, places: &Places<'_>) -> String {
-    let label = object.get(&["metadata", "labels", "app.kubernetes.io/name"]).and_then(Node::as_str);
-    let service = bundle.workloads.iter().find(|(_, name)| Some(name.as_str()) == label).map(|(service, _)| service);
+fn header(object: &Object, services: &BTreeMap<&str, &str>, places: &Places<'_>) -> String {
+    let service = object.get(&build::NAME_LABEL).and_then(Node::as_str).and_then(|name| services.get(name));
     let span = object.get(&["metadata", "name"]).map_or(Span::NONE, |name| name.span);
     let span = if span.is_none() { first_span(&object.tree) } else { span };
     let file = places.of(span).map(|place| place.file);

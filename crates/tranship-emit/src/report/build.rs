@@ -1,19 +1,23 @@
 //! Makes the report of a bundle.
 
+use std::collections::BTreeMap;
+
 use tranship_kube::Object;
 use tranship_model::{Build, Entry, LeftOut, Mount, MountSource, Outcome, Port, Service};
 use tranship_source::yaml::Node;
 use tranship_source::{Diagnostic, Label, Severity};
 
 use super::{
-    BuildRow, DecisionRow, LeafRow, LedgerRow, LeftOutRow, ObjectRow, PortRow, Related, Remark, Report, ServiceRow,
-    Summary, VERSION, VolumeRow,
+    BuildRow, ClaimRow, DecisionRow, LeafRow, LedgerRow, LeftOutRow, ObjectRow, PortRow, Related, Remark, Report,
+    ServiceRow, Summary, VERSION, VolumeRow,
 };
 use crate::backends::manifests;
 use crate::bundle::Bundle;
 use crate::decision::{self, Decision};
 use crate::place::Places;
 
+/// The label by which an object belongs to a service.
+pub(crate) const NAME_LABEL: [&str; 3] = ["metadata", "labels", "app.kubernetes.io/name"];
 /// Kinds that run a service's containers.
 const WORKLOADS: [&str; 4] = ["Deployment", "StatefulSet", "DaemonSet", "Job"];
 
@@ -30,10 +34,11 @@ pub fn report(bundle: &Bundle<'_>) -> Report {
         kubernetes: bundle.kubernetes.to_owned(),
         summary: summary(bundle, unaccounted.len()),
         diagnostics: remarks(bundle.diagnostics, &places),
-        services: bundle.stack.services.values().map(|service| service_row(bundle, service, &places)).collect(),
+        services: services(bundle, &places),
         left_out: bundle.stack.left_out.iter().map(|left| left_out_row(left, &places)).collect(),
         external: bundle.external.to_vec(),
         objects: bundle.objects.iter().map(object_row).collect(),
+        claims: bundle.objects.iter().flat_map(claims).collect(),
         decisions: decision::of_stack(bundle.stack).into_iter().map(|one| decision_row(one, &places)).collect(),
         ledger: bundle.ledger.entries.iter().map(|entry| ledger_row(entry, &places)).collect(),
         unaccounted,
@@ -79,8 +84,22 @@ fn remark(diagnostic: &Diagnostic, places: &Places<'_>) -> Remark {
     }
 }
 
-fn service_row(bundle: &Bundle<'_>, service: &Service, places: &Places<'_>) -> ServiceRow {
-    let objects: Vec<&Object> = objects_of(bundle, &service.name).collect();
+fn services(bundle: &Bundle<'_>, places: &Places<'_>) -> Vec<ServiceRow> {
+    let mut of_name: BTreeMap<&str, Vec<&Object>> = BTreeMap::new();
+    for object in bundle.objects {
+        if let Some(name) = object.get(&NAME_LABEL).and_then(Node::as_str) {
+            of_name.entry(name).or_default().push(object);
+        }
+    }
+    let objects = |service: &Service| {
+        let name = bundle.workloads.get(&service.name).map_or("", String::as_str);
+        of_name.get(name).map(Vec::as_slice).unwrap_or_default()
+    };
+    bundle.stack.services.values().map(|service| service_row(service, objects(service), places)).collect()
+}
+
+/// A service and the objects that carry its name in their label.
+fn service_row(service: &Service, objects: &[&Object], places: &Places<'_>) -> ServiceRow {
     let workload = objects.iter().find(|object| WORKLOADS.contains(&object.kind()));
     ServiceRow {
         name: service.name.clone(),
@@ -95,15 +114,6 @@ fn service_row(bundle: &Bundle<'_>, service: &Service, places: &Places<'_>) -> S
         volumes: service.mounts.iter().map(|mount| volume_row(mount, places)).collect(),
         objects: objects.iter().map(|object| object.label()).collect(),
     }
-}
-
-/// The objects that carry a service's name in their label.
-fn objects_of<'a>(bundle: &Bundle<'a>, service: &str) -> impl Iterator<Item = &'a Object> {
-    let name = bundle.workloads.get(service).cloned();
-    bundle.objects.iter().filter(move |object| {
-        let label = object.get(&["metadata", "labels", "app.kubernetes.io/name"]).and_then(Node::as_str);
-        name.is_some() && label == name.as_deref()
-    })
 }
 
 /// How many run at once; one where the kind counts and the object does not say.
@@ -156,6 +166,18 @@ fn left_out_row(left: &LeftOut, places: &Places<'_>) -> LeftOutRow {
 
 fn object_row(object: &Object) -> ObjectRow {
     ObjectRow { kind: object.kind().to_owned(), name: object.name().to_owned(), file: manifests::path(object) }
+}
+
+/// The claims an object makes: a claim its own, a StatefulSet those of its templates.
+fn claims(object: &Object) -> Vec<ClaimRow> {
+    let templates = object.get(&["spec", "volumeClaimTemplates"]).and_then(Node::as_seq).unwrap_or_default();
+    let own = (object.kind() == "PersistentVolumeClaim").then_some(&object.tree);
+    let row = |claim: &Node| {
+        let size = claim.at(&["spec", "resources", "requests", "storage"])?.as_str()?.to_owned();
+        let name = claim.at(&["metadata", "name"])?.as_str()?.to_owned();
+        Some(ClaimRow { object: object.label(), name, size })
+    };
+    own.into_iter().chain(templates).filter_map(row).collect()
 }
 
 fn decision_row(decision: Decision, places: &Places<'_>) -> DecisionRow {

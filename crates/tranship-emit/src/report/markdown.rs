@@ -77,7 +77,7 @@ fn remarks<'a>(title: &str, remarks: impl Iterator<Item = &'a Remark>) -> String
 
 fn before(report: &Report) -> String {
     let Report { services, left_out, external, ledger, .. } = report;
-    let mut out = builds(services);
+    let mut out = storage(report);
     if !external.is_empty() {
         let names: Vec<String> = external.iter().map(|name| code(name)).collect();
         _ = writeln!(
@@ -86,7 +86,9 @@ fn before(report: &Report) -> String {
             names.join(", ")
         );
     }
-    let todos = ledger.iter().filter(|row| row.todo.is_some() && !is_left_out(report, row));
+    // A service that is left out is told in a line of its own.
+    let out_paths: BTreeSet<String> = left_out.iter().map(|left| child_path("services", &left.service)).collect();
+    let todos = ledger.iter().filter(|row| row.todo.is_some() && !out_paths.contains(&row.path));
     for ((todo, why), rows) in grouped(todos, |row| (row.todo.clone(), row.why.clone())) {
         let (todo, why) = (todo.unwrap_or_default(), why.unwrap_or_default());
         _ = writeln!(out, "- {} {} ({})", sentence(&why), sentence(&todo), some(&leaves(&rows), MOST_PLACES));
@@ -94,7 +96,26 @@ fn before(report: &Report) -> String {
     for (profiles, rows) in grouped(left_out, |row| row.profiles.clone()) {
         out.push_str(&left_out_line(&profiles, &rows));
     }
-    titled("## Before you apply\n\n", &out)
+    let builds = builds(services);
+    let gap = if builds.is_empty() || out.is_empty() { "" } else { "\n" };
+    titled("## Before you apply\n\n", &format!("{builds}{gap}{out}"))
+}
+
+/// Compose names no sizes, and a claim cannot shrink.
+fn storage(report: &Report) -> String {
+    let claims: Vec<String> = report
+        .claims
+        .iter()
+        .map(|claim| format!("{} of {}: {}", code(&claim.name), claim.object, claim.size))
+        .collect();
+    match claims.as_slice() {
+        [] => String::new(),
+        [one] => format!("- Set the size of the claim; it is a guess, and a claim cannot shrink later. {one}.\n"),
+        all => format!(
+            "- Set the sizes of the claims; they are guesses, and a claim cannot shrink later. {}.\n",
+            all.join(", ")
+        ),
+    }
 }
 
 /// Images that nobody but the user can build. Compose builds them with every argument the project gives.
@@ -113,7 +134,7 @@ fn builds(services: &[ServiceRow]) -> String {
     for image in images {
         _ = writeln!(out, "  docker push {}", quoted(image));
     }
-    out + "  ```\n\n"
+    out + "  ```\n"
 }
 
 /// A word as a shell takes it.
@@ -223,9 +244,9 @@ fn written(report: &Report) -> String {
         let objects = service.objects.join(", ");
         _ = writeln!(out, "| {} | {runs} | {} | {} |", cell(&name), cell(&image), cell(&objects));
     }
-    let owned = |label: &String| services.iter().any(|service| service.objects.contains(label));
+    let owned: BTreeSet<&String> = services.iter().flat_map(|service| &service.objects).collect();
     let labels = objects.iter().map(|object| format!("{}/{}", object.kind, object.name));
-    let shared: Vec<String> = labels.filter(|label| !owned(label)).collect();
+    let shared: Vec<String> = labels.filter(|label| !owned.contains(label)).collect();
     if !shared.is_empty() {
         _ = writeln!(out, "\nShared by the whole project: {}.", shared.join(", "));
     }
@@ -242,11 +263,6 @@ fn not_carried(report: &Report) -> String {
     }
     let lead = if asking { "Besides what asks for a deed above, these have no counterpart:\n\n" } else { "" };
     if out.is_empty() { out } else { format!("## Not carried over\n\n{lead}{out}") }
-}
-
-/// Whether a ledger entry is about a service that is left out, which is told in a line of its own.
-fn is_left_out(report: &Report, row: &LedgerRow) -> bool {
-    report.left_out.iter().any(|left| row.path == child_path("services", &left.service))
 }
 
 fn decisions(report: &Report) -> String {
@@ -279,7 +295,8 @@ fn read_and_done(report: &Report) -> String {
         let alike: BTreeSet<_> = rows.iter().filter_map(|row| row.why.as_deref()).collect();
         let alike = match alike.len() {
             0 | 1 => String::new(),
-            more => format!(" So {} more.", if more == 2 { "does one".to_owned() } else { format!("do {}", more - 1) }),
+            2 => " The same goes for another one.".to_owned(),
+            more => format!(" The same goes for {} others.", more - 1),
         };
         _ = writeln!(out, "- {why}{alike} ({})", some(&leaves(&rows), FEW_PLACES));
     }
@@ -312,26 +329,41 @@ fn account(report: &Report) -> String {
     out + "\nEvery entry, with where it was written and where it stands now, is in `report.json`.\n"
 }
 
-/// Some leaves and where each is written; the same key of several services is named once.
+/// Some leaves and where each is written. Leaves of one place stand as what they are part of, and the same key of
+/// several services is named once.
 fn leaves(rows: &[&LedgerRow]) -> Vec<String> {
-    let key = |row: &&LedgerRow| {
-        (within_service(&row.path).map(|(_, rest)| rest.to_owned()), row.place.as_ref().map(where_is))
+    let place = |row: &&&LedgerRow| row.place.as_ref().map(where_is);
+    let mut paths: Vec<(String, Option<String>)> = Vec::new();
+    for ((parent, place), rows) in grouped(rows, |row| (parent(&row.path).to_owned(), place(row))) {
+        let distinct: BTreeSet<&str> = rows.iter().map(|row| row.path.as_str()).collect();
+        let whole = distinct.len() > 1 && parent.contains('.');
+        let shown = if whole { vec![parent.as_str()] } else { distinct.into_iter().collect() };
+        paths.extend(shown.into_iter().map(|path| (path.to_owned(), place.clone())));
+    }
+    let key = |(path, place): &(String, Option<String>)| {
+        (within_service(path).map_or_else(|| path.clone(), |(_, rest)| rest.to_owned()), place.clone())
     };
-    let mut out: Vec<String> = Vec::new();
-    for ((rest, place), rows) in grouped(rows.iter().copied(), key) {
+    let mut out = Vec::new();
+    for ((rest, place), paths) in grouped(paths, key) {
         let place = place.map(|place| format!(" at {place}")).unwrap_or_default();
-        let names: BTreeSet<&str> = rows.iter().filter_map(|row| Some(within_service(&row.path)?.0)).collect();
-        match rest {
-            Some(rest) if names.len() > 1 => {
-                let names: Vec<String> = names.into_iter().map(code).collect();
-                out.push(format!("{} of {}{place}", code(&rest), names.join(", ")));
-            }
-            _ => out.extend(rows.iter().map(|row| format!("{}{place}", code(&row.path)))),
+        let names: BTreeSet<&str> = paths.iter().filter_map(|(path, _)| Some(within_service(path)?.0)).collect();
+        if names.len() > 1 {
+            let names: Vec<String> = names.into_iter().map(code).collect();
+            out.push(format!("{} of {}{place}", code(&rest), some(&names, MOST_PLACES)));
+        } else {
+            let distinct: BTreeSet<&str> = paths.iter().map(|(path, _)| path.as_str()).collect();
+            out.extend(distinct.into_iter().map(|path| format!("{}{place}", code(path))));
         }
     }
-    let mut seen = BTreeSet::new();
-    out.retain(|leaf| seen.insert(leaf.clone()));
     out
+}
+
+/// The path a path is part of. Quoted steps are not looked into.
+fn parent(path: &str) -> &str {
+    if path.ends_with("\"]") {
+        return path;
+    }
+    path.rfind(['.', '[']).and_then(|end| path.get(..end)).unwrap_or(path)
 }
 
 /// The service a path lies in, and the rest of the path. Names that have to be quoted are left alone.

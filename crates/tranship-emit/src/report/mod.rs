@@ -39,6 +39,8 @@ pub struct Report {
     pub external: Vec<String>,
     /// Every object in the order of applying.
     pub objects: Vec<ObjectRow>,
+    /// Storage that is asked for. Compose names no sizes, so all of them are guesses.
+    pub claims: Vec<ClaimRow>,
     /// What was chosen, by which rule and why.
     pub decisions: Vec<DecisionRow>,
     /// What became of each leaf of the project.
@@ -186,6 +188,17 @@ pub struct ObjectRow {
     pub name: String,
     /// Its file in the output.
     pub file: String,
+}
+
+/// Storage that is asked for.
+#[derive(Clone, Debug, Serialize)]
+pub struct ClaimRow {
+    /// The object that asks, as `Kind/name`.
+    pub object: String,
+    /// The claim's name; of a StatefulSet, the template's.
+    pub name: String,
+    /// Its size as Kubernetes writes it.
+    pub size: String,
 }
 
 /// A choice.

@@ -1,5 +1,7 @@
 //! Small pieces of Markdown.
 
+use std::collections::BTreeMap;
+
 use crate::place::Place;
 
 /// Text as code; backticks in it do not end it.
@@ -51,13 +53,20 @@ pub(crate) fn some(items: &[String], most: usize) -> String {
 }
 
 /// Items of equal key together, in the order the keys first appear.
-pub(crate) fn grouped<T, K: PartialEq>(items: impl IntoIterator<Item = T>, key: impl Fn(&T) -> K) -> Vec<(K, Vec<T>)> {
+pub(crate) fn grouped<T, K: Ord + Clone>(
+    items: impl IntoIterator<Item = T>,
+    key: impl Fn(&T) -> K,
+) -> Vec<(K, Vec<T>)> {
     let mut groups: Vec<(K, Vec<T>)> = Vec::new();
+    let mut places: BTreeMap<K, usize> = BTreeMap::new();
     for item in items {
         let of = key(&item);
-        match groups.iter_mut().find(|(known, _)| *known == of) {
+        match places.get(&of).and_then(|place| groups.get_mut(*place)) {
             Some((_, group)) => group.push(item),
-            None => groups.push((of, vec![item])),
+            None => {
+                places.insert(of.clone(), groups.len());
+                groups.push((of, vec![item]));
+            }
         }
     }
     groups

@@ -139,8 +139,9 @@ fn summarize(out: &Path, report: &Report, written: &Written) {
     let verb = if written.changed == 0 && written.removed.is_empty() { "unchanged in" } else { "written to" };
     eprintln!("{}, {} {verb} {out}", count(services, "service"), count(objects, "object"));
     eprintln!(
-        "{}: {kept} kept, {translated} translated, {decided} led to a decision, {dropped} dropped",
-        count(leaves, "value")
+        "{} in {}: {kept} kept, {translated} translated, {decided} led to a decision, {dropped} dropped",
+        count(leaves, "value"),
+        count(kept + translated + decided + dropped, "ledger entry")
     );
     let found = [(errors, "error"), (warnings, "warning")].into_iter().filter(|(number, _)| *number > 0);
     let found: String = found.map(|(number, what)| count(number, what) + ", ").collect();
