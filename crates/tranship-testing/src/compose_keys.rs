@@ -317,7 +317,7 @@ const AROUND: &[(&str, &[&str], &str)] = &[
 /// Values that mean something where a value of the type alone would not. JSON; what is none is a text.
 const SAMPLES: &[(&str, &str)] = &[
     ("name", "p"),
-    ("version", "3.8"),
+    ("version", r#""3.8""#),
     ("include[]", "base2.yaml"),
     ("include[].path", "base2.yaml"),
     ("include[].path[]", "base2.yaml"),

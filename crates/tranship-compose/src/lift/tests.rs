@@ -384,3 +384,17 @@ fn unknown_keys_are_gaps_and_never_silent() {
     assert_eq!(codes(&lifted), ["ledger-gap"]);
     assert_eq!(unaccounted(&lifted.value), ["services.a.colour"]);
 }
+
+#[test]
+fn paths_written_relative_to_the_project_belong_to_it_even_outside() {
+    let text = "services:\n  a:\n    image: x\n    volumes:\n      - ../shared.conf:/etc/a.conf\n      - /else.conf:/etc/b.conf\n      - type: bind\n        source: ../shared.conf\n        target: /etc/c.conf\n";
+    let world = MemoryWorld::new().with("compose.yaml", text).with("/shared.conf", "x").with("/else.conf", "y");
+    let loaded = crate::load(&world, &crate::LoadOptions::default());
+    let project = loaded.project.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
+    let lifted = lift(&project, &loaded.sources, &world);
+    let classes: Vec<MountClass> =
+        lifted.value.stack.services["a"].mounts.iter().map(|mount| mount.class.value).collect();
+    assert_eq!(classes, [MountClass::Config, MountClass::Host, MountClass::Config]);
+    let place = lifted.value.stack.services["a"].mounts[0].class.span();
+    assert!(!place.is_none(), "a decision knows the place it was made for");
+}

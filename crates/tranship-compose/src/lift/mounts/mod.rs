@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 use tranship_model::catalog::Product;
-use tranship_model::{Build, Mount, MountClass, MountSource, Origin, Role, Service, Traced, Volume};
+use tranship_model::{At, Build, Mount, MountClass, MountSource, Origin, Role, Service, Traced, Volume};
 
 use super::account::Leaves;
 use super::context::{Lifting, free_key, slug};
@@ -84,10 +84,21 @@ struct Shared {
 }
 
 impl Shared {
-    fn mount(self, source: MountSource, class: Traced<MountClass>) -> Mount {
+    fn mount(self, source: MountSource, mut class: Traced<MountClass>) -> Mount {
         let Self { origin, target, read_only } = self;
+        if let Origin::Decided { from, .. } = &mut class.origin
+            && from.is_empty()
+        {
+            from.extend(evidence_leaf(&origin).cloned());
+        }
         Mount { origin, target, read_only, source, class }
     }
+}
+
+/// The leaf that a mount's class is told from: its source, else its target.
+fn evidence_leaf(origin: &Origin) -> Option<&At> {
+    let ends = |key: &str| origin.leaves().iter().find(|at| at.path.ends_with(key));
+    ends(".source").or_else(|| ends(".target")).or_else(|| origin.leaves().first())
 }
 
 fn one(cx: &mut Lifting<'_>, about: &About<'_>, mount: &typed::Mount) -> Option<Mount> {
@@ -178,7 +189,7 @@ fn clean(target: &str) -> String {
 struct Options {
     subpath: Option<String>,
     nocopy: bool,
-    leaves: Vec<tranship_model::At>,
+    leaves: Vec<At>,
 }
 
 fn volume_options(cx: &mut Lifting<'_>, options: Option<&VolumeOptions>) -> Options {
