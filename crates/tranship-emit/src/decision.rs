@@ -135,9 +135,15 @@ impl Collector {
             self.traced(format!("{} replicas", replicas.value), replicas);
         }
         self.process(process);
-        env.iter().for_each(|variable| self.variable(variable));
-        mounts.iter().for_each(|mount| self.mount(mount));
-        ports.iter().for_each(|port| self.port(port));
+        for variable in env {
+            self.variable(variable);
+        }
+        for mount in mounts {
+            self.mount(mount);
+        }
+        for port in ports {
+            self.port(port);
+        }
         for alias in aliases {
             self.traced(format!("also known as `{}`", alias.value), alias);
         }
@@ -207,7 +213,7 @@ impl Collector {
                 span: value.span(),
             }),
             EnvValue::Plain(_) | EnvValue::Unset | EnvValue::Elsewhere { .. } => {
-                self.traced(format!("variable `{name}`"), value)
+                self.traced(format!("variable `{name}`"), value);
             }
         }
     }

@@ -30,7 +30,7 @@ impl File {
 
     /// Whether only its owner may read it.
     pub fn is_private(&self) -> bool {
-        self.mode & 0o077 == 0
+        self.mode == PRIVATE
     }
 }
 

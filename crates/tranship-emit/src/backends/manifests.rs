@@ -48,8 +48,12 @@ pub fn emit(bundle: &Bundle<'_>) -> Checked<FileTree> {
 
 /// The objects as one YAML stream in the order they are applied.
 pub fn apply_stream(objects: &ObjectSet, with_secrets: bool) -> String {
-    let shown = objects.iter().filter(|object| with_secrets || !is_secret(object));
-    shown.map(|object| format!("---\n{}", yaml::write(&object.tree))).collect()
+    let mut out = String::new();
+    for object in objects.iter().filter(|object| with_secrets || !is_secret(object)) {
+        out.push_str("---\n");
+        out.push_str(&yaml::write(&object.tree));
+    }
+    out
 }
 
 /// The file of an object: its kind in lower case and its name; the Namespace comes first in the folder.

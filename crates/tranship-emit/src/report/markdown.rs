@@ -65,10 +65,16 @@ fn remarks<'a>(title: &str, remarks: impl Iterator<Item = &'a Remark>) -> String
         let line = |remark: &Remark| format!("{}{}", sentence(&remark.message), at(remark.place.as_ref()));
         match group.as_slice() {
             [one] => _ = writeln!(out, "- {} {advice}", line(one)),
-            _ if advice.is_empty() => group.iter().for_each(|one| _ = writeln!(out, "- {}", line(one))),
             _ => {
-                _ = writeln!(out, "- {advice} This is about:");
-                group.iter().for_each(|one| _ = writeln!(out, "  - {}", line(one)));
+                let (lead, step) = if advice.is_empty() {
+                    (String::new(), "")
+                } else {
+                    (format!("- {advice} This is about:\n"), "  ")
+                };
+                out.push_str(&lead);
+                for one in group {
+                    _ = writeln!(out, "{step}- {}", line(one));
+                }
             }
         }
     }

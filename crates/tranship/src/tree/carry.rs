@@ -77,8 +77,6 @@ fn link(from: &Path, to: &Path) -> io::Result<()> {
     if let Some(parent) = to.parent() {
         fs::create_dir_all(parent)?;
     }
-    fs::hard_link(from, to).or_else(|fault| match fs::symlink_metadata(from)?.is_file() {
-        true => fs::copy(from, to).map(drop),
-        false => Err(fault),
-    })
+    let Err(fault) = fs::hard_link(from, to) else { return Ok(()) };
+    if fs::symlink_metadata(from)?.is_file() { fs::copy(from, to).map(drop) } else { Err(fault) }
 }

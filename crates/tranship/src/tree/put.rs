@@ -81,7 +81,7 @@ pub fn make_folder(path: &Path, mode: u32) -> anyhow::Result<()> {
     if !existed {
         fs::create_dir(path).with_context(|| format!("cannot make the folder {}", path.display()))?;
     }
-    if !existed || mode & 0o077 == 0 {
+    if !existed || mode == 0o700 {
         set_mode(path, mode).with_context(|| format!("cannot set the rights of {}", path.display()))?;
     }
     Ok(())
@@ -89,6 +89,7 @@ pub fn make_folder(path: &Path, mode: u32) -> anyhow::Result<()> {
 
 /// Permission bits, where the system has them.
 #[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "other systems have none")]
 pub fn mode_of(meta: &Metadata) -> Option<u32> {
     Some(std::os::unix::fs::PermissionsExt::mode(&meta.permissions()) & 0o7777)
 }
