@@ -30,7 +30,9 @@ fn line(node: &Node) -> String {
 
 /// What a service key becomes in a project of one service with an image.
 fn check(key: &str, written: &str, expect: &str) {
-    let text = format!("services:\n  web:\n    image: nginx\n    {key}: {written}\n  db: {{image: pg}}\nvolumes: {{data: }}\n");
+    let text = format!(
+        "services:\n  web:\n    image: nginx\n    {key}: {written}\n  db: {{image: pg}}\nvolumes: {{data: }}\n"
+    );
     let loaded = loaded(&[("compose.yaml", &text)], &LoadOptions::default());
     let project = loaded.project.unwrap_or_else(|| panic!("{key}: {written}: {:?}", loaded.diagnostics));
     let value = project.tree.at(&["services", "web", key]).map_or_else(|| "absent".to_owned(), line);
@@ -75,7 +77,11 @@ fn short_forms_become_long_ones() {
         ("privileged", "'yes'", "true"),
         ("privileged", "false", "absent"),
         ("pull_policy", "if_not_present", "'missing'"),
-        ("volumes", "['data:/x', 'data:/x:ro']", "[{type: 'volume', source: 'data', target: '/x', read_only: true, volume: {}}]"),
+        (
+            "volumes",
+            "['data:/x', 'data:/x:ro']",
+            "[{type: 'volume', source: 'data', target: '/x', read_only: true, volume: {}}]",
+        ),
     ] {
         check(key, written, expect);
     }
@@ -125,8 +131,11 @@ fn what_docker_compose_refuses_is_refused() {
         ("services: {a: {image: x, env_file: nope}}", "file-unreadable"),
         ("services: {a: {image: x, tmpfs: [/a], volumes: ['/b:/a']}}", "duplicate-mount"),
         ("services: {a: {image: x, ports: ['x:y']}}", "port-syntax"),
-        ("services: {a: {image: x, container_name: c, scale: 2}}", "container-name-scale"),
-        ("services: {a: {image: x, container_name: c}, b: {image: x, container_name: c}}", "duplicate-container-name"),
+        ("services: {a: {image: x, container_name: cc, scale: 2}}", "container-name-scale"),
+        (
+            "services: {a: {image: x, container_name: cc}, b: {image: x, container_name: cc}}",
+            "duplicate-container-name",
+        ),
         ("services: {a: {image: x}}\nvolumes: {v: {external: true, driver: d}}", "external-conflict"),
         ("services: {a: {image: '${'}}", "variable-syntax"),
         ("- a", "not-a-mapping"),
@@ -188,7 +197,10 @@ fn a_value_knows_its_place_its_variables_and_what_it_replaced() {
     let trail = image.meta.as_ref().unwrap().trail.as_ref().unwrap();
     assert_eq!(loaded.sources.place(image.span).unwrap(), "compose.override.yaml:3:12");
     assert_eq!(trail.variables.len(), 1);
-    assert_eq!(trail.replaced.iter().filter_map(|at| loaded.sources.place(*at)).collect::<Vec<_>>(), ["compose.yaml:3:12"]);
+    assert_eq!(
+        trail.replaced.iter().filter_map(|at| loaded.sources.place(*at)).collect::<Vec<_>>(),
+        ["compose.yaml:3:12"]
+    );
 }
 
 #[test]

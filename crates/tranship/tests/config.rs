@@ -99,7 +99,8 @@ fn texts(value: &Value, key: &str) -> Vec<String> {
 /// The arguments of an example, as its README says.
 fn arguments(case: &Value, dir: &Path) -> Vec<String> {
     let mut all = vec!["config".to_owned()];
-    let mut option = |flag: &str, values: Vec<String>| all.extend(values.into_iter().flat_map(|v| [flag.to_owned(), v]));
+    let mut option =
+        |flag: &str, values: Vec<String>| all.extend(values.into_iter().flat_map(|v| [flag.to_owned(), v]));
     option("-f", texts(case, "files"));
     let project = case["project_dir"].as_str().map(|own| dir.join(own).display().to_string());
     option("--project-directory", project.into_iter().collect());
