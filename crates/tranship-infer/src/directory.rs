@@ -1,0 +1,202 @@
+//! The names and ports of a stack: who answers to what, and where.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tranship_model::catalog::{self, ImageRef, Kind};
+use tranship_model::{LeftOut, Port, Protocol, Service, Stack};
+
+use crate::evidence::listening::{Listening, listening};
+
+/// How it is known that a port is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Because {
+    /// The stack has it.
+    Declared,
+    /// The catalog knows that the product listens there.
+    Catalog,
+    /// The service says so: an address to listen on, a health check, its mounted configuration.
+    Said,
+    /// The number stands in the service's environment, command or configuration.
+    Mentioned,
+    /// Another service calls it, and nothing shows that anyone listens.
+    Called,
+}
+
+/// A port a service listens on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Open {
+    /// The port.
+    pub port: u16,
+    /// How that is known.
+    pub because: Because,
+}
+
+/// The names and ports of a stack.
+#[derive(Clone, Debug)]
+pub struct Directory<'a> {
+    stack: &'a Stack,
+    names: BTreeMap<String, Vec<&'a str>>,
+    open: BTreeMap<&'a str, BTreeMap<u16, Because>>,
+    /// Services that share a network, by the one it belongs to.
+    shared: BTreeMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Directory<'a> {
+    /// The directory of a stack. Names are compared without case, as DNS does.
+    pub fn new(stack: &'a Stack) -> Self {
+        let mut names: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for service in stack.services.values() {
+            let own = std::iter::once(service.name.as_str());
+            for name in own.chain(service.aliases.iter().map(|alias| alias.value.as_str())) {
+                let holders = names.entry(name.to_ascii_lowercase()).or_default();
+                if !holders.contains(&service.name.as_str()) {
+                    holders.push(&service.name);
+                }
+            }
+        }
+        let mut shared: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for service in stack.services.values() {
+            shared.entry(home(service)).or_default().push(&service.name);
+        }
+        let mut directory = Self { stack, names, open: BTreeMap::new(), shared };
+        for service in stack.services.values() {
+            let open = directory.ports(service);
+            directory.open.insert(&service.name, open);
+        }
+        directory
+    }
+
+    fn ports(&self, service: &Service) -> BTreeMap<u16, Because> {
+        let mut out = BTreeMap::new();
+        for port in service.ports.iter().filter(|port| port.protocol != Protocol::Sctp) {
+            out.insert(port.container, Because::Declared);
+        }
+        for port in catalog_ports(service) {
+            out.entry(port).or_insert(Because::Catalog);
+        }
+        let Listening { said, mentioned } = listening(self.stack, service, |host| self.is_own(service, host));
+        for port in said {
+            out.entry(port).or_insert(Because::Said);
+        }
+        for port in mentioned {
+            out.entry(port).or_insert(Because::Mentioned);
+        }
+        out
+    }
+
+    /// Whether a service answers to a host itself.
+    pub fn is_own(&self, service: &Service, host: &str) -> bool {
+        self.services(host).contains(&service.name.as_str())
+    }
+
+    /// The services that answer to a name.
+    pub fn services(&self, name: &str) -> &[&'a str] {
+        self.names.get(&name.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every name in small letters, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.keys().map(String::as_str)
+    }
+
+    /// How it is known that a service, or one that shares its network, listens on a port.
+    pub fn open(&self, service: &str, port: u16) -> Option<Because> {
+        let group = self.sharing(service);
+        group.iter().filter_map(|member| self.open.get(member)?.get(&port).copied()).min()
+    }
+
+    /// The ports a service listens on for sure, sorted.
+    pub fn sure(&self, service: &str) -> Vec<u16> {
+        let group = self.sharing(service);
+        let ports = group.iter().filter_map(|member| self.open.get(member)).flatten();
+        let sure: BTreeSet<u16> = ports.filter(|(_, why)| **why < Because::Mentioned).map(|(port, _)| *port).collect();
+        sure.into_iter().collect()
+    }
+
+    /// Whether the project or the catalog says which ports a service has: another one can then be refuted.
+    pub fn knows(&self, service: &str) -> bool {
+        let group = self.sharing(service);
+        let mut ports = group.iter().filter_map(|member| self.open.get(member)).flatten();
+        ports.any(|(_, because)| *because <= Because::Catalog)
+    }
+
+    /// Services that have one network among them: `network_mode: service:x`, and all that have the machine's.
+    fn sharing(&self, service: &str) -> &[&'a str] {
+        let home = self.stack.services.get(service).map(home);
+        home.and_then(|home| self.shared.get(home)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The service that publishes a port of the machine, and the container's port behind it.
+    pub fn publisher(&self, port: u16) -> Option<(&'a str, u16)> {
+        let mut all = self.stack.services.values().flat_map(|service| service.ports.iter().map(move |p| (service, p)));
+        all.find_map(|(service, known)| published(known, port).map(|inside| (service.name.as_str(), inside)))
+    }
+
+    /// The container's port behind a published port of one service.
+    pub fn behind(&self, service: &str, port: u16) -> Option<u16> {
+        let service = self.stack.services.get(service)?;
+        service.ports.iter().find_map(|known| published(known, port))
+    }
+
+    /// The one service of a known product that listens on a port, if it is one alone; `except` does not count.
+    pub fn listener(&self, port: u16, except: &str) -> Option<&'a str> {
+        let open = |service: &&Service| {
+            if service.product.is_none() {
+                return false;
+            }
+            let ports = self.open.get(service.name.as_str());
+            ports.and_then(|ports| ports.get(&port)).is_some_and(|why| *why <= Because::Catalog)
+        };
+        let mut all = self.stack.services.values().filter(|service| service.name != except).filter(open);
+        let first = all.next()?;
+        all.next().is_none().then_some(first.name.as_str())
+    }
+
+    /// The service of a name that profiles leave out.
+    pub fn left_out(&self, name: &str) -> Option<&'a LeftOut> {
+        self.stack.left_out.iter().find(|left| left.service.eq_ignore_ascii_case(name))
+    }
+
+    /// The stack.
+    pub fn stack(&self) -> &'a Stack {
+        self.stack
+    }
+}
+
+/// The service whose network a service has; all that have the machine's own share one that no service is named like.
+fn home(service: &Service) -> &str {
+    match mode(service) {
+        Some("host") => "host\n",
+        Some(mode) => mode.strip_prefix("service:").unwrap_or(&service.name),
+        None => &service.name,
+    }
+}
+
+/// How a service is connected, when it says so.
+pub(crate) fn mode(service: &Service) -> Option<&str> {
+    service.security.network_mode.as_ref().map(|mode| mode.value.as_str())
+}
+
+/// Whether a host is the container itself.
+pub(crate) fn is_local(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    matches!(host.as_str(), "localhost" | "::1" | "ip6-localhost" | "localhost.localdomain")
+        || host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Ports the catalog knows of a service's product, whatever the project declares.
+fn catalog_ports(service: &Service) -> Vec<u16> {
+    let Some(product) = service.product.as_ref().and_then(|product| catalog::by_name(&product.value)) else {
+        return Vec::new();
+    };
+    let tag = service.image.as_ref().and_then(|image| ImageRef::parse(&image.value).tag);
+    if product.kind == Kind::Service { product.ports_for(tag).map(|port| port.port).collect() } else { Vec::new() }
+}
+
+/// The container's port behind a port of the machine; ranges count one by one.
+fn published(port: &Port, wanted: u16) -> Option<u16> {
+    let text = &port.published.as_ref()?.port;
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let (first, last): (u16, u16) = (first.parse().ok()?, last.parse().ok()?);
+    (first..=last).contains(&wanted).then_some(port.container)
+}
