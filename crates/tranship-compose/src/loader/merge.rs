@@ -221,6 +221,8 @@ fn ipam(base: Node, over: Node, path: &Path<'_>, faults: &mut Faults) -> Node {
     let same = |a: &Node, b: &Node| a.get("subnet") == b.get("subnet");
     for old in olds {
         let mut old = named(old.clone(), false, path, faults);
+        // In docker compose the pools this one was put into share its memory, so they change with it.
+        let mut shared: Vec<usize> = Vec::new();
         for new in news {
             let new = named(new.clone(), false, path, faults);
             if !same(&old, &new) && !pools.iter().any(|pool| same(pool, &new)) {
@@ -228,10 +230,17 @@ fn ipam(base: Node, over: Node, path: &Path<'_>, faults: &mut Faults) -> Node {
                 continue;
             }
             old = mappings(old, new, path, faults);
-            match pools.iter_mut().find(|pool| same(pool, &old)) {
+            for slot in &shared {
+                if let Some(pool) = pools.get_mut(*slot) {
+                    *pool = old.clone();
+                }
+            }
+            let slot = pools.iter().position(|pool| same(pool, &old)).unwrap_or(pools.len());
+            match pools.get_mut(slot) {
                 Some(pool) => *pool = old.clone(),
                 None => pools.push(old.clone()),
             }
+            shared.push(slot);
         }
     }
     Node::new(Value::Sequence(pools), base.span)

@@ -3,7 +3,7 @@
 //! The tree means what docker compose's YAML library makes of the text; [`super::scalar`] has the rules for scalars.
 //! Every fault is reported at its place, and time and memory stay bounded whatever the text holds.
 
-use granit_parser::{Event, Parser, ScanError, StructureStyle};
+use granit_parser::{Event, Parser, ScalarStyle, ScanError, StructureStyle};
 
 use super::build::{Builder, Open};
 use super::node::Node;
@@ -35,7 +35,14 @@ pub fn parse(file: FileId, text: &str) -> Checked<Vec<Node>> {
 
 /// [`parse`] with choices.
 pub fn parse_with(file: FileId, text: &str, options: ParseOptions) -> Checked<Vec<Node>> {
-    let mut reader = Reader { builder: Builder::new(file, options), stack: Vec::new(), documents: Vec::new() };
+    let broken_off = !text.ends_with(['\n', '\r']);
+    let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    let mut reader = Reader {
+        builder: Builder::new(file, options),
+        stack: Vec::new(),
+        documents: Vec::new(),
+        broken_off: broken_off.then_some(end),
+    };
     let settings = granit_parser::options! {
         emit_unresolved_aliases: true,
         emit_comments: options.comments,
@@ -64,9 +71,18 @@ struct Reader {
     builder: Builder,
     stack: Vec<Open>,
     documents: Vec<Node>,
+    /// The end of a text whose last line has no line break.
+    broken_off: Option<u32>,
 }
 
 impl Reader {
+    /// A block's text as docker compose reads it: without the line break that the text's last line does not have.
+    fn block<'t>(&self, text: &'t str, style: ScalarStyle, span: Span) -> &'t str {
+        let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        let last = block && self.broken_off.is_some_and(|end| span.end >= end);
+        if last { text.strip_suffix('\n').unwrap_or(text) } else { text }
+    }
+
     fn event(&mut self, event: Event<'_>, span: Span, tag_at: Option<usize>) {
         match event {
             Event::Comment(text, placement) => self.builder.comment(&text, placement),
@@ -80,7 +96,8 @@ impl Reader {
             }
             Event::Scalar(text, style, anchor, tag) => {
                 let wanted = self.place();
-                let node = self.builder.scalar(&text, style, tag.as_deref(), span, wanted);
+                let text = self.block(&text, style, span);
+                let node = self.builder.scalar(text, style, tag.as_deref(), span, wanted);
                 self.done(node, anchor, span);
             }
             Event::SequenceStart(style, anchor, tag) => {

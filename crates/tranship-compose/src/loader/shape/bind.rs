@@ -253,7 +253,7 @@ impl Bind<'_, '_> {
         let mut bound = Map::default();
         match node.value {
             Value::Mapping(map) => {
-                for (key, value) in map.into_iter().filter(|(key, _)| !key.text.starts_with("x-")) {
+                for (key, value) in map {
                     let value = blank.entry(value, key.span);
                     bound.insert(key, value);
                 }
@@ -287,7 +287,7 @@ impl Bind<'_, '_> {
             return None;
         };
         let mut bound = Map::default();
-        for (key, value) in map.into_iter().filter(|(key, _)| !key.text.starts_with("x-")) {
+        for (key, value) in map {
             if strict && !value.is_null() && text(&value).is_none() {
                 self.wrong(&value, "text", &path.key(&key.text));
                 continue;
