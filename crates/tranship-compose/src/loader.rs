@@ -136,7 +136,7 @@ fn resolve(run: &mut Run<'_>, options: &LoadOptions, base: Project, model: Node,
     select::drop_empty(sections);
     let (disabled, profiles) = (selection.left_out(), selection.profiles);
     sections.insert(Key::from("services"), Node::new(Value::Mapping(selection.enabled), place));
-    Project { tree, disabled, profiles, ..base }
+    Project { tree, profiles, disabled, ..base }
 }
 
 fn tree_span(sections: &Map) -> tranship_source::Span {

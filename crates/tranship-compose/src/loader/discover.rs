@@ -30,7 +30,7 @@ pub(crate) struct Found {
 pub(crate) fn discover(run: &mut Run<'_>, options: &LoadOptions) -> Option<Found> {
     let mut search = Search::new(run, options);
     search.read_env_files(&options.files)?;
-    let given = if options.files.is_empty() { search.from_environment()? } else { options.files.clone() };
+    let given = if options.files.is_empty() { search.named_by_environment()? } else { options.files.clone() };
     let names = if given.is_empty() { search.by_default() } else { given };
     search.read_env_files(&names)?;
     if names.is_empty() {
@@ -60,7 +60,8 @@ pub(crate) fn read(run: &mut Run<'_>, names: &[String]) -> Option<Vec<ConfigFile
             match run.world.stdin() {
                 Ok(bytes) => run.add("<stdin>".to_owned(), bytes),
                 Err(fault) => {
-                    Err(Diagnostic::error("file-unreadable", format!("the standard input cannot be read: {fault}")))
+                    let message = format!("the standard input cannot be read: {fault}");
+                    Err(Box::new(Diagnostic::error("file-unreadable", message)))
                 }
             }
         } else {
@@ -71,7 +72,7 @@ pub(crate) fn read(run: &mut Run<'_>, names: &[String]) -> Option<Vec<ConfigFile
             Err(mut fault) => {
                 fault.message =
                     if fault.primary.is_some() { fault.message } else { format!("Compose file {}", fault.message) };
-                run.report(fault);
+                run.report(*fault);
             }
         }
     }
@@ -142,7 +143,7 @@ impl<'r, 'w, 'o> Search<'r, 'w, 'o> {
         };
         let faults = env_files::read_variables(self.run, &mut self.environment, &files);
         let failed = env_files::any_error(&faults);
-        faults.into_iter().for_each(|fault| self.run.report(fault));
+        self.run.report_all(faults);
         (!failed).then_some(())
     }
 
@@ -170,7 +171,7 @@ impl<'r, 'w, 'o> Search<'r, 'w, 'o> {
     }
 
     /// The files `COMPOSE_FILE` names.
-    fn from_environment(&mut self) -> Option<Vec<String>> {
+    fn named_by_environment(&mut self) -> Option<Vec<String>> {
         let Some(list) = self.environment.get("COMPOSE_FILE").map(str::to_owned) else { return Some(Vec::new()) };
         let separator =
             self.environment.get("COMPOSE_PATH_SEPARATOR").filter(|s| !s.is_empty()).unwrap_or(":").to_owned();

@@ -41,7 +41,7 @@ pub(crate) fn read_variables(
     faults
 }
 
-fn text(run: &mut Run<'_>, path: &str) -> Result<(tranship_source::FileId, std::sync::Arc<str>), Diagnostic> {
+fn text(run: &mut Run<'_>, path: &str) -> Result<(tranship_source::FileId, std::sync::Arc<str>), Box<Diagnostic>> {
     run.text(FsPath::new(path)).map_err(|mut fault| {
         fault.message = format!("env file {}", fault.message);
         fault

@@ -92,8 +92,8 @@ impl Work<'_, '_> {
         let Some(extends) = service.get("extends") else { return Some(service.clone()) };
         let (reference, other) = self.reference(name, extends)?;
         let base = match other {
-            Some(file) => self.from_file(name, &reference, file, chain)?,
-            None => self.from_here(name, &reference, level, chain)?,
+            Some(file) => self.base_elsewhere(name, &reference, file, chain)?,
+            None => self.base_here(name, &reference, level, chain)?,
         };
         let merged = self.over(base, service.clone(), name, level.resets);
         self.done.insert(id, merged.clone());
@@ -117,7 +117,7 @@ impl Work<'_, '_> {
         Some((service.clone(), extends.get("file").filter(|file| !file.is_null())))
     }
 
-    fn from_here(&mut self, name: &str, base: &Node, level: &Level<'_>, chain: &mut Chain) -> Option<Node> {
+    fn base_here(&mut self, name: &str, base: &Node, level: &Level<'_>, chain: &mut Chain) -> Option<Node> {
         let reference = base.as_str().unwrap_or("");
         if !level.services.contains_key(reference) {
             self.unknown(name, reference, level.services, base.span, "this file");
@@ -129,7 +129,7 @@ impl Work<'_, '_> {
         resolved
     }
 
-    fn from_file(&mut self, name: &str, base: &Node, other: &Node, chain: &mut Chain) -> Option<Node> {
+    fn base_elsewhere(&mut self, name: &str, base: &Node, other: &Node, chain: &mut Chain) -> Option<Node> {
         let reference = base.as_str().unwrap_or("");
         let Some(path) = other.as_str() else {
             let message = format!("`services.{name}.extends.file` must be a path, not {}", other.type_name());
@@ -191,7 +191,7 @@ impl Work<'_, '_> {
         let (id, text) = match self.run.text(local.as_ref()) {
             Ok(known) => known,
             Err(fault) => {
-                self.run.report(fault.at(at));
+                self.run.report((*fault).at(at));
                 return None;
             }
         };
@@ -222,7 +222,7 @@ impl Work<'_, '_> {
         let mut faults = Vec::new();
         let span = service.span;
         let mut merged = merge::merge(base, service, &services.key(name), &mut faults);
-        faults.into_iter().for_each(|fault| self.run.report(fault));
+        self.run.report_all(faults);
         merged.span = span;
         if let Some(map) = merged.as_map_mut() {
             map.shift_remove("extends");

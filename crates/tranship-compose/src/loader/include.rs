@@ -206,5 +206,5 @@ fn add(run: &mut Run<'_>, target: &mut Map, section: &str, name: Key, mut resour
     let own = std::mem::replace(slot, Value::Null.into());
     let mut faults = Vec::new();
     *slot = merge::merge(resource, own, &path, &mut faults);
-    faults.into_iter().for_each(|fault| run.report(fault));
+    run.report_all(faults);
 }

@@ -108,7 +108,7 @@ fn add(run: &mut Run<'_>, scope: &Scope, model: Node, document: Node) -> Node {
     if model.span.is_none() {
         model.span = span;
     }
-    faults.into_iter().for_each(|fault| run.report(fault));
+    run.report_all(faults);
     unique::enforce(run, &mut model);
     if scope.stages.validate {
         validate(run, &mut model);

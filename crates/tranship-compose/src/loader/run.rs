@@ -38,6 +38,13 @@ impl<'w> Run<'w> {
         }
     }
 
+    /// Notes several faults.
+    pub(crate) fn report_all(&mut self, diagnostics: Vec<Diagnostic>) {
+        for diagnostic in diagnostics {
+            self.report(diagnostic);
+        }
+    }
+
     /// Whether an error lies at or around a place.
     fn blamed(&self, span: Span) -> bool {
         self.errors().any(|error| error.file == span.file && error.start <= span.start && span.end <= error.end)
@@ -80,25 +87,25 @@ impl<'w> Run<'w> {
     }
 
     /// The text of a file, read once however often it is asked for.
-    pub(crate) fn text(&mut self, path: &Path) -> Result<(FileId, Arc<str>), Diagnostic> {
+    pub(crate) fn text(&mut self, path: &Path) -> Result<(FileId, Arc<str>), Box<Diagnostic>> {
         let absolute = self.absolute(path);
         if let Some(known) = self.read.get(&absolute) {
             return Ok(known.clone());
         }
         let shown = self.shown(&absolute);
-        let bytes = self.world.read(&absolute).map_err(|fault| unreadable(&shown, &fault))?;
+        let bytes = self.world.read(&absolute).map_err(|fault| Box::new(unreadable(&shown, &fault)))?;
         let known = self.add(shown, bytes)?;
         self.read.insert(absolute, known.clone());
         Ok(known)
     }
 
     /// Keeps a text that is no file.
-    pub(crate) fn add(&mut self, name: String, bytes: Vec<u8>) -> Result<(FileId, Arc<str>), Diagnostic> {
+    pub(crate) fn add(&mut self, name: String, bytes: Vec<u8>) -> Result<(FileId, Arc<str>), Box<Diagnostic>> {
         let decoded = yaml::decode(bytes);
         let text: Arc<str> = decoded.text.as_str().into();
         let id = self.sources.add(name, Arc::clone(&text));
         match decoded.fault(id) {
-            Some(fault) => Err(fault),
+            Some(fault) => Err(Box::new(fault)),
             None => Ok((id, text)),
         }
     }

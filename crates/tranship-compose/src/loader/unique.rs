@@ -154,8 +154,6 @@ impl Identity {
                 (Some(target), _) => Ok(go_text::text(target)),
                 (None, source) => Ok(format!("{base}/{}", source.map(go_text::text).unwrap_or_default())),
             },
-            (Self::Expose, Value::String(text)) => Ok(text.clone()),
-            (Self::Expose, Value::Int(number)) => Ok(number.to_string()),
             (Self::Port, Value::Mapping(map)) => match map.get("target") {
                 Some(target) => Ok(port(map, target)),
                 None => missing("target"),
@@ -164,8 +162,8 @@ impl Identity {
                 Some(file) => Ok(go_text::text(file)),
                 None => missing("path"),
             },
-            (Self::Port | Self::EnvFile, Value::String(text)) => Ok(text.clone()),
-            (Self::Port, Value::Int(number)) => Ok(number.to_string()),
+            (Self::Port | Self::EnvFile | Self::Expose, Value::String(text)) => Ok(text.clone()),
+            (Self::Port | Self::Expose, Value::Int(number)) => Ok(number.to_string()),
             (Self::KeyValue | Self::Mount(_) | Self::Expose, _) => unexpected(),
             (Self::Volume | Self::Device | Self::Port | Self::EnvFile, _) => Ok(String::new()),
         }

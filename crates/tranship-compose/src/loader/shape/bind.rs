@@ -10,6 +10,16 @@ use crate::loader::path::Path;
 use crate::loader::run::Run;
 use crate::loader::trail::derived;
 
+/// The sections of a project, the types of their entries, and whether these may be named `x-`.
+const SECTIONS: [(&str, &Fields, bool); 6] = [
+    ("services", tables::SERVICE, true),
+    ("networks", tables::NETWORK, true),
+    ("volumes", tables::VOLUME, true),
+    ("secrets", tables::SECRET, true),
+    ("configs", tables::CONFIG, true),
+    ("models", tables::MODEL, false),
+];
+
 /// The project of a long-form model: known keys in their types, top-level `x-` keys as they are, all else gone.
 pub(crate) fn project(run: &mut Run<'_>, mut model: Node, name: &str) -> Node {
     let mut project = Map::default();
@@ -20,14 +30,6 @@ pub(crate) fn project(run: &mut Run<'_>, mut model: Node, name: &str) -> Node {
     let key = sections.get_key_value("name").map(|(key, _)| key.clone());
     let place = sections.shift_remove("name").map_or(span, |node| node.span);
     project.insert(key.unwrap_or_else(|| Key::from("name")), Node::new(Value::String(name.to_owned()), place));
-    const SECTIONS: [(&str, &Fields, bool); 6] = [
-        ("services", tables::SERVICE, true),
-        ("networks", tables::NETWORK, true),
-        ("volumes", tables::VOLUME, true),
-        ("secrets", tables::SECRET, true),
-        ("configs", tables::CONFIG, true),
-        ("models", tables::MODEL, false),
-    ];
     for (section, fields, any_name) in SECTIONS {
         let Some((key, node)) = sections.shift_remove_entry(section) else { continue };
         let path = root.key(section);
@@ -140,8 +142,7 @@ impl Bind<'_, '_> {
             Shape::Count | Shape::MaybeCount => whole(&node)
                 .filter(|v| !matches!(v, Value::Int(..0)))
                 .or_else(|| none(&mut wanted, "a number from 0 up")),
-            Shape::Float => single(&node, true).or_else(|| none(&mut wanted, "a number")),
-            Shape::Cpus => single(&node, true).or_else(|| none(&mut wanted, "a number")),
+            Shape::Float | Shape::Cpus => single(&node).or_else(|| none(&mut wanted, "a number")),
             Shape::Duration | Shape::MaybeDuration => {
                 let printed = units::duration(&go_text::text(&node));
                 printed.map(duration).or_else(|| none(&mut wanted, "a duration such as `1m30s`"))
@@ -174,9 +175,8 @@ impl Bind<'_, '_> {
             Shape::Texts => self.texts(node, path),
             Shape::TextOrTexts => self.texts(listed(node), path),
             Shape::Numbers => self.numbers(listed(node), path),
-            Shape::Mapping => self.mapping(node, Blank::Text, path),
             Shape::Variables => self.mapping(node, Blank::Null, path),
-            Shape::Labels => self.mapping(node, Blank::Text, path),
+            Shape::Mapping | Shape::Labels => self.mapping(node, Blank::Text, path),
             Shape::Options => self.options(node, false, path),
             Shape::Strict => self.options(node, true, path),
             Shape::ManyOptions => self.many_options(node, path),
@@ -415,9 +415,8 @@ fn is_omitted(shape: Shape, node: &Node) -> bool {
         }
         (Shape::Bool, Value::Bool(truth)) => !truth,
         (Shape::OptOut, Value::Bool(truth)) => *truth,
-        (Shape::Int | Shape::Count | Shape::Devices, Value::Int(number)) => *number == 0,
+        (Shape::Int | Shape::Count | Shape::Devices | Shape::Float | Shape::Cpus, Value::Int(number)) => *number == 0,
         (Shape::Float | Shape::Cpus, Value::Float(number)) => *number == 0.0,
-        (Shape::Float | Shape::Cpus, Value::Int(number)) => *number == 0,
         (Shape::Duration, Value::String(text)) => text == "0s",
         (Shape::Test, Value::Sequence(items)) => items.is_empty(),
         (Shape::Command, Value::Null) => true,
@@ -453,12 +452,12 @@ fn whole(node: &Node) -> Option<Value> {
 }
 
 /// A number of single precision: its nearest neighbour, in the fewest digits that name it.
-fn single(node: &Node, from_text: bool) -> Option<Value> {
+fn single(node: &Node) -> Option<Value> {
     #[allow(clippy::cast_precision_loss)]
     let number = match &node.value {
         Value::Int(number) => *number as f64,
         Value::Float(number) => *number,
-        Value::String(text) if from_text => number(text)?,
+        Value::String(text) => number(text)?,
         _ => return None,
     };
     #[allow(clippy::cast_possible_truncation)]
