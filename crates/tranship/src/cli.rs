@@ -24,6 +24,8 @@ pub enum Command {
     Config(commands::config::ConfigArgs),
     /// Write Kubernetes manifests for the project, with a report of every decision and of what became of every value
     Convert(commands::convert::ConvertArgs),
+    /// Compare any two of a Compose project, a directory `convert` wrote, and manifests; exit 1 where they differ
+    Diff(commands::diff::DiffArgs),
 }
 
 /// Flags that say which project is meant; the same as docker compose's, before or after the verb.

@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod convert;
+pub mod diff;
 
 use std::process::ExitCode;
 
@@ -33,5 +34,6 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
         Command::Config(args) => config::run(&cli.project, &args),
         Command::Convert(args) => convert::run(&cli.project, &args),
+        Command::Diff(args) => diff::run(&cli.project, &args),
     }
 }

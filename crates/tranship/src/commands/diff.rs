@@ -1,0 +1,271 @@
+//! `tranship diff A B`: whether two descriptions of an application mean the same.
+//!
+//! Each side is a Compose project, a directory tranship wrote, or a folder or file of manifests. They meet as stacks. A
+//! project compared with manifests goes to Kubernetes and back first, so that only what Kubernetes can hold is compared;
+//! what it cannot hold is counted and named on request.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::{Args, ValueEnum};
+use tranship_compose::LoadOptions;
+use tranship_compose::lift::lift as lift_project;
+use tranship_kube::lower::{Options, lower};
+use tranship_kube::{Object, ObjectSet};
+use tranship_model::diff::{Difference, diff};
+use tranship_model::tree::tree;
+use tranship_model::{Entry, Outcome, Stack};
+use tranship_source::yaml::{Node, Value};
+use tranship_source::{Diagnostic, Kind, Severity, Sources, World};
+
+use super::Exit;
+use crate::cli::ProjectFlags;
+use crate::disk::DiskWorld;
+use crate::talk;
+
+/// Flags of `diff`.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// A Compose file or project directory, a directory `convert` wrote, or manifests
+    left: PathBuf,
+    /// The other one
+    right: PathBuf,
+    /// Name also what Kubernetes cannot hold and is therefore not compared
+    #[arg(long)]
+    reasons: bool,
+    /// How to print the differences
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    #[default]
+    Human,
+    Json,
+}
+
+/// One side of the comparison.
+enum Side {
+    /// A Compose project, as a stack and as the objects it becomes.
+    Project { stack: Box<Stack>, objects: ObjectSet, not_held: Vec<Entry> },
+    /// Manifests.
+    Manifests(ObjectSet),
+}
+
+/// Runs the command.
+pub fn run(project: &ProjectFlags, args: &DiffArgs) -> anyhow::Result<Exit> {
+    let world = DiskWorld::new()?;
+    let (Some(left), Some(right)) = (side(&world, project, &args.left)?, side(&world, project, &args.right)?) else {
+        return Ok(Exit::BadInput);
+    };
+    let (left, right, not_held) = meet(left, right);
+    let digest = |bytes: &[u8]| blake3::keyed_hash(&KEY, bytes).to_hex().to_string();
+    let found = diff(&tree(&left, &digest), &tree(&right, &digest));
+    let (differences, unknown): (Vec<_>, Vec<_>) = found.into_iter().partition(Difference::is_comparable);
+    match args.format {
+        Format::Human => print(args, &differences, &unknown, &not_held)?,
+        Format::Json => talk::print(&format!("{:#}\n", json(&differences, &unknown, &not_held)))?,
+    }
+    Ok(if differences.is_empty() { Exit::Done } else { Exit::Findings })
+}
+
+/// Digests live for one comparison only and are never kept, so that a fixed key reveals nothing beyond equality.
+const KEY: [u8; blake3::KEY_LEN] = *b"tranship diff compares, forgets.";
+
+/// The two stacks to compare, and what a project says that Kubernetes cannot hold.
+fn meet(left: Side, right: Side) -> (Stack, Stack, Vec<Entry>) {
+    match (left, right) {
+        (Side::Project { stack: a, .. }, Side::Project { stack: b, .. }) => (*a, *b, Vec::new()),
+        (Side::Project { objects, not_held, .. }, Side::Manifests(other)) => {
+            let (a, b) = both(objects, other);
+            (a, b, not_held)
+        }
+        (Side::Manifests(other), Side::Project { objects, not_held, .. }) => {
+            let (a, b) = both(other, objects);
+            (a, b, not_held)
+        }
+        (Side::Manifests(a), Side::Manifests(b)) => {
+            let (a, b) = both(a, b);
+            (a, b, Vec::new())
+        }
+    }
+}
+
+/// Both sets as stacks. Secrets that one side does not have are taken from the other too: they cannot be compared.
+fn both(mut left: ObjectSet, mut right: ObjectSet) -> (Stack, Stack) {
+    let secrets = |set: &ObjectSet| -> BTreeSet<String> {
+        set.iter().filter(|o| o.kind() == "Secret").map(|o| o.name().to_owned()).collect()
+    };
+    let (a, b) = (secrets(&left), secrets(&right));
+    if a.is_empty() || b.is_empty() {
+        for set in [&mut left, &mut right] {
+            set.objects.retain(|object| object.kind() != "Secret");
+        }
+    }
+    let stack = |set: &ObjectSet| tranship_kube::lift::lift(set).value;
+    (stack(&left), stack(&right))
+}
+
+/// Reads a side; `None` after its faults were printed.
+fn side(world: &DiskWorld, project: &ProjectFlags, path: &Path) -> anyhow::Result<Option<Side>> {
+    let stat = world.stat(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    let mut files = Vec::new();
+    match stat.kind {
+        Kind::Directory if has_compose_file(world, path)? => return load(world, &options(project, path, true)),
+        Kind::Directory => {
+            let ours = world.stat(&path.join(".tranship")).is_ok();
+            let folders =
+                if ours { vec![path.join("manifests"), path.join("secrets")] } else { vec![path.to_path_buf()] };
+            for folder in folders.iter().filter(|folder| world.stat(folder).is_ok()) {
+                collect(world, folder, 0, &mut files)?;
+            }
+        }
+        _ => files.push(path.to_path_buf()),
+    }
+    if let [only] = files.as_slice() {
+        let text = String::from_utf8_lossy(&world.read(only)?).into_owned();
+        if is_compose(&text) {
+            return load(world, &options(project, only, false));
+        }
+    }
+    if files.is_empty() {
+        bail!("`{}` holds neither a Compose file nor manifests", path.display());
+    }
+    manifests(world, &files)
+}
+
+fn has_compose_file(world: &DiskWorld, path: &Path) -> anyhow::Result<bool> {
+    let names = world.list(path)?;
+    let known = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+    Ok(names.iter().any(|name| known.contains(&name.as_str())))
+}
+
+/// Options for the project at a path; profiles, env files and name are the command's.
+fn options(project: &ProjectFlags, path: &Path, is_directory: bool) -> LoadOptions {
+    let path = path.to_string_lossy().into_owned();
+    let mut options = project.load_options();
+    if is_directory {
+        options.project_directory = Some(path);
+    } else {
+        options.files = vec![path];
+    }
+    options
+}
+
+fn is_compose(text: &str) -> bool {
+    text.lines()
+        .any(|line| line.trim_end() == "services:" || line.starts_with("services: ") || line.starts_with("include:"))
+}
+
+fn load(world: &DiskWorld, options: &LoadOptions) -> anyhow::Result<Option<Side>> {
+    let loaded = tranship_compose::load(world, options);
+    let Some(project) = loaded.project else {
+        talk::diagnostics(&loaded.diagnostics, &loaded.sources);
+        return Ok(None);
+    };
+    let lifted = lift_project(&project, &loaded.sources, world).value;
+    let lowered = lower(&lifted.stack, &Options::default(), lifted.ledger).value;
+    let lost = |entry: &Entry| matches!(entry.outcome, Outcome::Dropped { .. } | Outcome::Decided { .. });
+    let not_held = lowered.ledger.entries.iter().filter(|entry| lost(entry)).cloned().collect();
+    Ok(Some(Side::Project { stack: Box::new(lifted.stack), objects: lowered.objects, not_held }))
+}
+
+/// YAML and JSON files below a folder, sorted.
+fn collect(world: &DiskWorld, folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+    if depth > 16 {
+        return Ok(());
+    }
+    for name in world.list(folder)? {
+        let path = folder.join(&name);
+        let is_manifest = [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end));
+        match world.stat(&path).map(|stat| stat.kind) {
+            Ok(Kind::Directory) => collect(world, &path, depth + 1, files)?,
+            Ok(Kind::File) if is_manifest && !name.starts_with("kustomization.") => files.push(path),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn manifests(world: &DiskWorld, files: &[PathBuf]) -> anyhow::Result<Option<Side>> {
+    let mut sources = Sources::new();
+    let mut diagnostics: Vec<Diagnostic> = Vec::new();
+    let mut objects: Vec<Object> = Vec::new();
+    for path in files {
+        let bytes = world.read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let text = String::from_utf8(bytes).with_context(|| format!("`{}` is not UTF-8", path.display()))?;
+        let file = sources.add(path.display().to_string(), text.as_str());
+        objects.extend(tranship_kube::read::read(file, &text).take(&mut diagnostics));
+    }
+    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        talk::diagnostics(&diagnostics, &sources);
+        return Ok(None);
+    }
+    Ok(Some(Side::Manifests(ObjectSet { objects })))
+}
+
+fn print(
+    args: &DiffArgs,
+    differences: &[Difference],
+    unknown: &[Difference],
+    not_held: &[Entry],
+) -> anyhow::Result<()> {
+    let mut out = String::new();
+    for Difference { path, left, right } in differences {
+        let side = |sign: char, node: &Option<Node>| node.as_ref().map(|node| format!("  {sign} {}\n", short(node)));
+        let lines = [side('-', left), side('+', right)].into_iter().flatten().collect::<String>();
+        out.push_str(&format!("{path}\n{lines}"));
+    }
+    for Difference { path, .. } in unknown {
+        out.push_str(&format!("{path}\n  ? not comparable: the secret is not at hand\n"));
+    }
+    if args.reasons {
+        for entry in not_held {
+            let (Outcome::Dropped { why, .. } | Outcome::Decided { why }) = &entry.outcome else { continue };
+            out.push_str(&format!("{}\n  · not compared: {why}\n", entry.path));
+        }
+    }
+    talk::print(&out)?;
+    let held = if not_held.is_empty() {
+        String::new()
+    } else {
+        format!("; {} values Kubernetes does not hold are not compared (--reasons names them)", not_held.len())
+    };
+    let same =
+        if differences.is_empty() { "no differences".to_owned() } else { format!("{} differences", differences.len()) };
+    eprintln!("{same}, {} not comparable{held}", unknown.len());
+    Ok(())
+}
+
+/// A node on one line.
+fn short(node: &Node) -> String {
+    plain(node).to_string()
+}
+
+fn plain(node: &Node) -> serde_json::Value {
+    match &node.value {
+        Value::Null => serde_json::Value::Null,
+        Value::Bool(truth) => (*truth).into(),
+        Value::Int(number) => (*number).into(),
+        Value::Float(number) => (*number).into(),
+        Value::String(text) => text.as_str().into(),
+        Value::Sequence(items) => items.iter().map(plain).collect(),
+        Value::Mapping(map) => map.iter().map(|(key, node)| (key.text.clone(), plain(node))).collect(),
+    }
+}
+
+fn json(differences: &[Difference], unknown: &[Difference], not_held: &[Entry]) -> serde_json::Value {
+    let one = |d: &Difference| serde_json::json!({ "path": d.path, "left": d.left.as_ref().map(plain), "right": d.right.as_ref().map(plain) });
+    let reason = |entry: &Entry| {
+        let (Outcome::Dropped { why, .. } | Outcome::Decided { why }) = &entry.outcome else { return None };
+        Some(serde_json::json!({ "path": &*entry.path, "why": why }))
+    };
+    serde_json::json!({
+        "version": 1,
+        "differences": differences.iter().map(one).collect::<Vec<_>>(),
+        "not_comparable": unknown.iter().map(|d| d.path.as_str()).collect::<Vec<_>>(),
+        "not_compared": not_held.iter().filter_map(reason).collect::<Vec<_>>(),
+    })
+}
