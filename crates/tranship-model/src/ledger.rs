@@ -97,6 +97,13 @@ impl Ledger {
         }
     }
 
+    /// Notes for every leaf behind a decision what was decided, by the decision's own reason.
+    pub fn reasoned(&mut self, origin: &Origin) {
+        if let Origin::Decided { because, .. } = origin {
+            self.decided(origin, because);
+        }
+    }
+
     /// Notes for every leaf behind a value that it is not in the output.
     pub fn dropped(&mut self, origin: &Origin, why: &str, todo: &str) {
         for at in origin.leaves() {

@@ -145,7 +145,11 @@ fn project(path: &[Step], value: &Value) -> KeyProject {
         match step {
             Step::Key(key) if at.is_empty() => at.push_str(key),
             Step::Key(key) => at.extend([".", key]),
-            Step::Entry => at.extend([".", &entry_name(&key_of(path.get(..depth).unwrap_or_default()))]),
+            Step::Entry => {
+                let name = entry_name(&key_of(path.get(..depth).unwrap_or_default()));
+                let quoted = name.contains('.');
+                at.extend([if quoted { "[\"" } else { "." }, &name, if quoted { "\"]" } else { "" }]);
+            }
             Step::Item => at.push_str("[0]"),
         }
     }
@@ -191,7 +195,7 @@ fn entry_name(parent: &str) -> String {
         "depends_on" => "b",
         "ulimits" => "nofile",
         "extra_hosts" => "host",
-        "sysctls" => "kernel",
+        "sysctls" => "net.ipv4.tcp_rmem",
         _ => "k",
     };
     name.to_owned()
@@ -484,7 +488,7 @@ const SAMPLES: &[(&str, &str)] = &[
     ("services.*.stop_grace_period", "20s"),
     ("services.*.stop_signal", "SIGQUIT"),
     ("services.*.storage_opt", r#"{"size": "1G"}"#),
-    ("services.*.sysctls[]", "kernel.msgmax=1"),
+    ("services.*.sysctls[]", "net.ipv4.tcp_rmem=1"),
     ("services.*.tmpfs", "/run"),
     ("services.*.tmpfs[]", "/run:size=64m"),
     ("services.*.ulimits.*.soft", "1"),

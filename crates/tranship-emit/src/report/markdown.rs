@@ -294,7 +294,9 @@ fn decisions(report: &Report) -> String {
 /// Values that led to a decision and have no field of their own. Reasons that differ in names alone are told once.
 fn read_and_done(report: &Report) -> String {
     let mut out = String::new();
-    let rows = report.ledger.iter().filter(|row| row.outcome == "decided");
+    let told: BTreeSet<&str> = report.decisions.iter().map(|row| row.because.as_str()).collect();
+    let fresh = |why: &str| !told.contains(why);
+    let rows = report.ledger.iter().filter(|row| row.outcome == "decided" && row.why.as_deref().is_none_or(fresh));
     for (_, rows) in grouped(rows, |row| masked(row.why.as_deref().unwrap_or_default())) {
         let Some(first) = rows.first() else { continue };
         let why = sentence(first.why.as_deref().unwrap_or_default());

@@ -23,6 +23,9 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, key: &str, volume: &Volume) {
     let Some(users) = cx.sharers.get(key).cloned() else {
         cx.ledger.dropped(origin, "no service mounts the volume", "");
         note_details(cx, volume, "no service mounts the volume");
+        if let Some(external) = external {
+            cx.ledger.dropped(&external.origin, "no service mounts the volume", "");
+        }
         return;
     };
     if let Some(name) = name {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use tranship_model::mount::BlobMount;
-use tranship_model::{BlobContent, Mount, MountClass, MountSource, Origin, Service, Volume};
+use tranship_model::{BlobContent, Mount, MountClass, MountSource, Origin, Role, Service, Volume};
+use tranship_source::Diagnostic;
 use tranship_source::yaml::Node;
 
 use super::fields::{Fields, whole};
@@ -66,7 +67,7 @@ struct Mounting<'a> {
 
 fn one(cx: &mut Lowering<'_>, job: &mut Mounting<'_>, mount: &Mount) {
     let Mount { origin, target, read_only, source, class } = mount;
-    cx.ledger.decided(&class.origin, "it tells what the mount is for");
+    cx.ledger.reasoned(&class.origin);
     let target = clean(target);
     if target.contains(':') {
         let todo = "mount it at a path without `:`";
@@ -166,7 +167,8 @@ fn volume_mount(
             job.out.own_claims.push(claim::template(cx, &job.place.object, &pod_volume, volume, facts));
         }
         let why = "each replica keeps a claim of its own";
-        cx.ledger.translated(origin, &job.place.spec("volumeClaimTemplates"), why);
+        let to = format!("{}, {}", job.place.spec("volumeClaimTemplates"), job.place.container("volumeMounts"));
+        cx.ledger.translated(origin, &to, why);
     } else {
         if is_new {
             let claim = Node::from([("claimName", name.as_str().into())]);
@@ -174,7 +176,7 @@ fn volume_mount(
             job.out.volumes.push(node.blamed_on(origin.span()));
         }
         let why = "a volume is a claim, of which a folder is mounted so that `lost+found` never shows";
-        cx.ledger.translated(origin, &job.place.pod("volumes"), why);
+        cx.ledger.translated(origin, &claim_place(job, &name), why);
         if cx.is_shared(volume) || job.service.replicas.as_ref().is_some_and(|r| r.value > 1) {
             let label = format!("tranship.dev/claim-{}", label_value(&name.chars().take(57).collect::<String>()));
             if !job.out.affinity_labels.contains(&label) {
@@ -192,17 +194,22 @@ fn volume_mount(
     mount_at(job, origin, &pod_volume, target, Some(folder), read_only);
 }
 
+/// Where a claim is used.
+fn claim_place(job: &Mounting<'_>, claim: &str) -> String {
+    format!("PersistentVolumeClaim/{claim}, {}", job.place.container("volumeMounts"))
+}
+
 /// Docker fills an empty volume with what the image has at the path; a claim stays empty.
 fn note_copy_up(cx: &mut Lowering<'_>, job: &Mounting<'_>, origin: &Origin, target: &str) {
-    let known_empty = matches!(
-        job.service.role.value,
-        tranship_model::Role::Store | tranship_model::Role::Queue | tranship_model::Role::Cache
-    );
+    let known_empty = matches!(job.service.role.value, Role::Store | Role::Queue | Role::Cache);
     if known_empty {
         return;
     }
-    let why = format!("Docker copies what the image has at `{target}` into the empty volume; the claim starts empty");
-    cx.ledger.dropped(origin, &why, "if the image ships files there, copy them into the claim with an init container");
+    let message = format!("the claim of `{}` at `{target}` starts empty", job.service.name);
+    let help = format!(
+        "Docker copies what the image has at `{target}` into an empty volume: if it ships files there, copy them into the claim once"
+    );
+    cx.diagnostics.push(Diagnostic::note("volume-starts-empty", message).at(origin.span()).help(help));
 }
 
 /// Server and path of a volume whose options name an NFS share.

@@ -170,11 +170,10 @@ fn container_of(cx: &mut Lowering<'_>, place: &Place, service: &Service, mounted
     let host = cx.host(name);
     metadata::renamed(cx, "service", name, &host, origin);
     cx.ledger.translated(origin, &place.object, "a service is a workload and the Service others reach it by");
-    cx.ledger.decided(&workload.origin, "it decides the kind of workload");
-    for (value, what) in [(product.as_ref().map(|p| &p.origin), "product"), (Some(&role.origin), "role")] {
-        if let Some(origin) = value {
-            cx.ledger.decided(origin, &format!("it tells the {what} that the service is"));
-        }
+    for origin in
+        [Some(&workload.origin), product.as_ref().map(|p| &p.origin), Some(&role.origin)].into_iter().flatten()
+    {
+        cx.ledger.reasoned(origin);
     }
     let is_task = matches!(workload.value, Workload::Task { .. });
     let volume_mounts = mounts::lower(cx, place, service, mounts, mounted);
