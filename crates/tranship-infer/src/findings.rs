@@ -8,7 +8,7 @@ use crate::judge::Gap;
 use crate::reference::{Evidence, Reference, Strength};
 
 /// The diagnostic of a gap. Codes: `name-unresolved`, `port-closed`, `localhost-reference`, `browser-url`,
-/// `public-address`, `host-machine`, `profile-off`, `docker-resolver`, `not-provable`.
+/// `public-address`, `host-machine`, `fixed-address`, `profile-off`, `docker-resolver`, `not-provable`.
 pub(crate) fn word(directory: &Directory<'_>, reference: &Reference, gap: &Gap) -> Diagnostic {
     let Reference { from, host, place, .. } = reference;
     let written = with_port(host, reference.port.filter(|_| reference.port_written));
@@ -49,6 +49,11 @@ pub(crate) fn word(directory: &Directory<'_>, reference: &Reference, gap: &Gap) 
             let message = format!("{says}, a service that is left out because none of its profiles is active");
             let profile = profiles.first().map_or("NAME", String::as_str);
             Diagnostic::warning("profile-off", message).help(format!("add `--profile {profile}`"))
+        }
+        Gap::Fixed => {
+            let message =
+                format!("{says}, an address of the container engine's networks, which means nothing in a cluster");
+            Diagnostic::warning("fixed-address", message).help("call the service by its name")
         }
         Gap::Resolver => {
             let message = format!("{says}, which is Docker's own name server and does not exist on Kubernetes");

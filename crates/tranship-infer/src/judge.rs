@@ -66,6 +66,8 @@ pub enum Gap {
         /// The profiles.
         profiles: Vec<String>,
     },
+    /// An address of a container engine's own network.
+    Fixed,
     /// Docker's own name server.
     Resolver,
     /// The port cannot be told from what is known.
@@ -88,6 +90,9 @@ pub(crate) fn judge(directory: &Directory<'_>, reference: &Reference) -> Verdict
     }
     if service.hosts.iter().any(|HostEntry { name, .. }| name.eq_ignore_ascii_case(host)) {
         return Verdict::External;
+    }
+    if reference.strength == Strength::Host && is_engine_address(host) {
+        return Verdict::Gap(Gap::Fixed);
     }
     let name = in_cluster(directory, host).unwrap_or(host);
     let services = directory.services(name);
@@ -275,6 +280,14 @@ fn is_machine(host: &str) -> bool {
                 | "host.minikube.internal"
                 | "172.17.0.1"
         )
+}
+
+/// Addresses that container engines give their networks unless told otherwise: 172.16.0.0/12.
+fn is_engine_address(host: &str) -> bool {
+    host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| {
+        let [first, second, ..] = address.octets();
+        first == 172 && (16..32).contains(&second)
+    })
 }
 
 fn is_gateway(entry: &HostEntry, host: &str) -> bool {

@@ -67,7 +67,7 @@ fn note<'a>(out: &mut BTreeMap<(&'a str, u16), Because>, service: &'a str, port:
 /// Proves that every host and port named in a stack leads to a service and an open port.
 ///
 /// Errors: `name-unresolved`, `port-closed`, `localhost-reference`, `browser-url`, `host-machine`, `docker-resolver`.
-/// Warnings: `profile-off`, and weaker forms of the above. Notes: `public-address`, `two-names`, `not-provable`.
+/// Warnings: `profile-off`, `fixed-address`, and weaker forms of the above. Notes: `public-address`, `two-names`, `not-provable`.
 /// One place gives one diagnostic, however many services mount it.
 pub fn prove(stack: &Stack) -> Checked<Proof> {
     let directory = Directory::new(stack);

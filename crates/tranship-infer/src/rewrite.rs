@@ -10,6 +10,7 @@ use tranship_kube::names::{NameKind, Names, is_legal, label};
 use tranship_model::{BlobContent, EnvValue, Health, Hook, Origin, Service, Stack, Test};
 use tranship_source::{Checked, Diagnostic, Secret};
 
+use crate::evidence::{Class, files};
 use crate::judge::Verdict;
 use crate::proof::prove;
 use crate::reference::{Place, Reference};
@@ -219,23 +220,64 @@ fn splice(text: &mut String, range: &Range<usize>, to: &str) -> Option<()> {
     Some(())
 }
 
-/// Words that are the same as a name and stand where nothing shows a host.
+/// Words that are the same as a name and stand where nothing shows a host. The stack is rewritten already, so that
+/// what is found is what was left.
 fn ambiguous(stack: &Stack, names: &BTreeMap<String, String>) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     for service in stack.services.values() {
         for variable in &service.env {
             let EnvValue::Plain(text) = &variable.value.value else { continue };
             let class = crate::evidence::class(&variable.name);
-            let Some(to) = names.get(text.as_str()).filter(|_| class == crate::evidence::Class::Neutral) else {
-                continue;
-            };
-            let message = format!(
-                "`{}` sets `{}` to `{text}`, which is the name of a service that Kubernetes cannot carry, or just a word",
-                service.name, variable.name
-            );
-            let help = format!("if it is the service, write `{to}` and name the service so");
-            out.push(Diagnostic::warning("name-ambiguous", message).at(variable.value.origin.span()).help(help));
+            if let Some((from, to)) = names.get_key_value(text.as_str()).filter(|_| class == Class::Neutral) {
+                let place = format!("`{}`", variable.name);
+                out.push(left(service, from, to, &place, &variable.value.origin));
+            }
+        }
+        for words in [&service.process.entrypoint, &service.process.command].into_iter().flatten() {
+            let whole = |word: &&String| names.contains_key(word.as_str());
+            if let Some((from, to)) = words.value.iter().find(whole).and_then(|word| names.get_key_value(word.as_str()))
+            {
+                out.push(left(service, from, to, "a word of its command", &words.origin));
+            }
+        }
+        for mounted in files(stack, service).iter().filter(|mounted| !mounted.secret) {
+            if let Some((line, (from, to))) = first_line(mounted.text, names) {
+                let place = format!("`{}` line {line}", mounted.file.path);
+                let found = left(service, from, to, &place, &mounted.mount.origin);
+                if !out.contains(&found) {
+                    out.push(found);
+                }
+            }
         }
     }
     out
+}
+
+fn left(service: &Service, from: &str, to: &str, place: &str, origin: &Origin) -> Diagnostic {
+    let message = format!(
+        "`{}` has `{from}` in {place}, which is the name of a service that Kubernetes cannot carry, or just a word",
+        service.name
+    );
+    let help = format!("if it is the service, write `{to}` and name the service so");
+    Diagnostic::warning("name-ambiguous", message).at(origin.span()).help(help)
+}
+
+/// The first line outside of comments that has one of the names as a word of its own. Names of one plain word are too
+/// common in any text to be worth a line.
+fn first_line<'n>(text: &str, names: &'n BTreeMap<String, String>) -> Option<(usize, (&'n String, &'n String))> {
+    let odd: Vec<_> = names.iter().filter(|(name, _)| name.contains(['_', '.'])).collect();
+    if odd.is_empty() {
+        return None;
+    }
+    let comment = |line: &str| line.trim_start().starts_with(['#', ';']) || line.trim_start().starts_with("//");
+    let lines = text.lines().enumerate().filter(|(_, line)| !comment(line));
+    for (at, line) in lines {
+        let code = line.split(" #").next().unwrap_or(line);
+        let mut words = code.split(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c));
+        let found = words.find_map(|word| odd.iter().find(|(name, _)| word == name.as_str()).copied());
+        if let Some(found) = found {
+            return Some((at + 1, found));
+        }
+    }
+    None
 }

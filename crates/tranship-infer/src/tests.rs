@@ -129,14 +129,14 @@ fn commands_and_health_checks_are_read() {
 fn mounted_configurations_are_read() {
     let compose = "services:\n  proxy:\n    image: nginx:1\n    ports: ['80:80']\n    volumes: ['./nginx.conf:/etc/nginx/nginx.conf:ro']\n  \
                    api:\n    build: .\n    ports: ['8000']\n";
-    let conf = "upstream back { server api:8000; server apis:8000; }\nserver { listen 80; location / { proxy_pass http://back; }\n\
+    let conf = "upstream back { server api:8000; server apis:8000; }\nupstream api { server api:8000; }\nserver { listen 80; location / { proxy_pass http://back; }\n\
                 location /a { proxy_pass http://api:3000; }\n location /l { proxy_pass http://localhost:4000; } }\n";
     let found = prove(&stack_with(compose, &[("nginx.conf", conf)])).diagnostics;
     assert_eq!(
         codes(&found),
         ["error name-unresolved", "error port-closed", "error localhost-reference", "note two-names"]
     );
-    assert!(lines(&found).iter().any(|line| line.contains("`nginx.conf` line 3")), "{:#?}", lines(&found));
+    assert!(lines(&found).iter().any(|line| line.contains("`nginx.conf` line 4")), "{:#?}", lines(&found));
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn names_kubernetes_cannot_carry_are_rewritten_where_they_are_hosts() {
     let expect = [("my_db", "my-db"), ("primary.db", "my-db")].map(|(a, b)| (a.to_owned(), b.to_owned()));
     assert_eq!(names, BTreeMap::from(expect));
     let done = rewrite(&mut stack, &names);
-    assert_eq!(codes(&done.diagnostics), ["warning name-ambiguous"], "{:?}", lines(&done.diagnostics));
+    assert_eq!(codes(&done.diagnostics), ["warning name-ambiguous"; 2], "{:?}", lines(&done.diagnostics));
     assert_eq!(done.value.len(), 6, "{:#?}", done.value);
     let web = &stack.services["web"];
     let env: Vec<_> = web.env.iter().map(|v| format!("{:?}", v.value.value)).collect();
@@ -239,4 +239,53 @@ fn names_on_a_network_of_others_are_said_with_the_way_out() {
     let text = "services:\n  web:\n    image: example/web\n    networks: [shared]\n    environment: {DB_HOST: mysql}\nnetworks: {shared: {external: true}}\n";
     let found = lines(&prove(&stack(text)).diagnostics);
     assert!(found.iter().any(|line| line.contains("ExternalName")), "{found:?}");
+}
+
+#[test]
+fn dockers_name_server_and_fixed_addresses_are_said() {
+    let compose = "services:\n  proxy:\n    image: nginx:1\n    environment: {DB_URL: 'redis://172.20.0.5:6379'}\n    \
+                   volumes: ['./nginx.conf:/etc/nginx/nginx.conf:ro']\n  api:\n    build: .\n    ports: ['8000']\n";
+    let conf = "server { resolver 127.0.0.11; set $up api; location / { proxy_pass http://$up:8000; } }\n";
+    let found = prove(&stack_with(compose, &[("nginx.conf", conf)])).diagnostics;
+    assert_eq!(codes(&found), ["warning fixed-address", "error docker-resolver"], "{:#?}", lines(&found));
+}
+
+#[test]
+fn names_in_mounted_texts_are_rewritten_after_keys_and_warned_of_elsewhere() {
+    let compose = "services:\n  web:\n    image: example/web\n    volumes: ['./app.yml:/etc/app.yml:ro']\n  my_db:\n    image: postgres:16\n";
+    let text = "# my_db\ndatabase:\n  host: my_db\n  name: my_db\n  url: postgres://my_db:5432/my_db\n";
+    let mut stack = stack_with(compose, &[("app.yml", text)]);
+    let names = carried(&stack);
+    let done = rewrite(&mut stack, &names);
+    assert_eq!(codes(&done.diagnostics), ["warning name-ambiguous"], "{:?}", lines(&done.diagnostics));
+    let tranship_model::BlobContent::Files(files) = &stack.configs.values().next().unwrap().content else { panic!() };
+    let expect = "# my_db\ndatabase:\n  host: my-db\n  name: my_db\n  url: postgres://my-db:5432/my_db\n";
+    assert_eq!(std::str::from_utf8(files[0].bytes.expose()), Ok(expect));
+}
+
+/// Run by hand: `cargo test -p tranship-infer --release size -- --ignored --nocapture`.
+#[test]
+#[ignore = "prints times, which depend on the machine"]
+#[expect(clippy::disallowed_methods, reason = "measures time")]
+fn size() {
+    for count in [200, 1000, 5000] {
+        let one = |at: usize| {
+            let next = (at + 1) % count;
+            format!(
+                "  s{at}:\n    image: example/s{at}\n    ports: ['8000']\n    depends_on: [t]\n    environment: {{A_URL: 'http://s{next}:8000', \
+                 DATABASE_URL: 'postgres://t:5432/x', B_URL: 'http://x{at}:1'}}\n"
+            )
+        };
+        let text: String = (0..count).map(one).collect();
+        let stack = stack(&format!("services:\n  t:\n    image: postgres:16\n{text}"));
+        let start = std::time::Instant::now();
+        let checked = prove(&stack);
+        let proven = start.elapsed();
+        let edges = crate::edges_of(&stack, &checked.value).len();
+        let after = start.elapsed() - proven;
+        println!(
+            "{count} services: proof {proven:?}, {} findings, {edges} edges in {after:?}",
+            checked.diagnostics.len()
+        );
+    }
 }

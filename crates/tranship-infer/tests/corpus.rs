@@ -154,3 +154,36 @@ fn real_projects_are_proven_and_rewritten_without_harm() {
     }
     assert!(projects > 150, "{projects} projects were loaded");
 }
+
+/// Every file below a folder, sorted.
+fn below(folder: &Path, out: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() { below(&path, out) } else { out.push(path) }
+    }
+}
+
+#[test]
+fn proxies_of_real_projects_are_read_without_a_fault() {
+    let Some(shared) = places::shared() else {
+        no_shared();
+        return;
+    };
+    let mut files = Vec::new();
+    below(&shared.join("corpus/proxies"), &mut files);
+    let (mut read, mut names, mut listens) = (0, 0, 0);
+    for path in files {
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        // Sources keep their configurations in folders named after the product, as containers do.
+        let target = path.to_string_lossy().replace(".example", "").replace("/proxies/", "/etc/");
+        let Some(dialect) = tranship_proxy::dialect(None, &target, &text) else { continue };
+        let found = tranship_proxy::read(dialect, &text);
+        assert!(found.diagnostics.is_empty(), "{}: {:?}", path.display(), found.diagnostics);
+        read += 1;
+        names += found.value.names.len();
+        listens += found.value.listens.len();
+    }
+    println!("{read} files, {names} hosts, {listens} ports");
+    assert!(read > 30 && names > 60, "{read} files, {names} hosts");
+}

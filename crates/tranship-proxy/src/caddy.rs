@@ -13,8 +13,8 @@ pub(crate) fn read(text: &str) -> Checked<Read> {
     let mut blocks: Vec<String> = Vec::new();
     let mut balanced = true;
     let lines = lines(text);
-    let braces = lines.iter().flatten().any(|word| text.get(word.clone()) == Some("{"));
-    for (at, words) in lines.iter().enumerate() {
+    let mut open_site = false;
+    for words in &lines {
         let opens = words.last().is_some_and(|word| text.get(word.clone()) == Some("{"));
         let body = if opens { words.get(..words.len() - 1).unwrap_or(&[]) } else { words.as_slice() };
         let first = body.first().and_then(|word| text.get(word.clone())).unwrap_or("");
@@ -22,8 +22,11 @@ pub(crate) fn read(text: &str) -> Checked<Read> {
             balanced &= blocks.pop().is_some();
             continue;
         }
-        let site = blocks.is_empty() && (opens || at == 0 && !braces);
-        if site && !first.is_empty() && !first.starts_with('(') {
+        let placeholder = first.starts_with('{') && first.ends_with('}') || first == "import";
+        let alone = !opens && !open_site && !placeholder;
+        if blocks.is_empty() && !open_site && (opens || alone) && !first.is_empty() && !first.starts_with('(') {
+            // An address without a block has the rest of the file for its own.
+            open_site = alone;
             for word in body {
                 listen(&mut out, text, word);
             }
@@ -150,6 +153,9 @@ mod tests {
     #[test]
     fn a_file_without_braces_and_an_open_one() {
         assert_eq!(names("localhost\nreverse_proxy app:3000\n"), ["app:3000"]);
+        let text = "{\n\tadmin off\n}\n:9999 \nreverse_proxy {\n\tto https://api01:8085 https://api02:8085\n}";
+        assert_eq!(names(text), ["api01:8085", "api02:8085"]);
+        assert_eq!(read(text).value.listens, [9999]);
         assert_eq!(read("x {\n reverse_proxy a:1\n").diagnostics.len(), 1);
     }
 }

@@ -28,7 +28,7 @@ fn socket(out: &mut Read, text: &str, path: &[&str], node: &Node) {
     }
     let Some(range) = node.get("address").and_then(|address| tree::range(text, address)) else { return };
     let Some(host) = text.get(range.clone()).filter(|host| is_host(host)) else { return };
-    out.names.push(Named { host: host.to_owned(), range, port, scheme: None, r#use: Use::Upstream });
+    out.names.push(Named { host: host.to_owned(), range, port, scheme: None, r#use: Use::Upstream, group: false });
 }
 
 #[cfg(test)]

@@ -48,6 +48,8 @@ pub struct Named {
     pub scheme: Option<String>,
     /// What is done with it.
     pub r#use: Use,
+    /// Whether it may be one of [`Read::groups`] instead of a host, in this file or in one beside it.
+    pub group: bool,
 }
 
 /// What a configuration says of hosts and ports.
@@ -72,7 +74,8 @@ impl Read {
         }
         let implied = scheme.as_deref().and_then(address::scheme_port).or(port);
         let port = written.or(implied);
-        self.names.push(Named { host: name.to_owned(), range: host, port, scheme, r#use });
+        let group = false;
+        self.names.push(Named { host: name.to_owned(), range: host, port, scheme, r#use, group });
     }
 
     fn listen(&mut self, port: u16) {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use tranship_source::{Checked, Diagnostic};
 
-use crate::address::{is_host, listening_port};
+use crate::address::{address, is_host, listening_port};
 use crate::{Read, Use};
 
 /// Reads a file, or a part of one as in `conf.d`.
@@ -157,7 +157,7 @@ impl<'a> Reader<'a> {
                 if argument.contains('$') {
                     self.passes.push(first.clone());
                 } else {
-                    self.read.call(self.text, first.clone(), Use::Upstream, None);
+                    self.pass(first.clone());
                 }
             }
             "server" if block == Some("upstream") => self.read.call(self.text, first.clone(), Use::Upstream, Some(80)),
@@ -174,6 +174,19 @@ impl<'a> Reader<'a> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// A host that requests are passed to, or a group: nginx asks for a port of a host where no scheme implies one.
+    fn pass(&mut self, argument: Range<usize>) {
+        let Some(found) = address(self.text, argument.clone()) else { return };
+        if found.port.is_none() && found.scheme.is_none() {
+            return;
+        }
+        let before = self.read.names.len();
+        self.read.call(self.text, argument, Use::Upstream, None);
+        for named in self.read.names.iter_mut().skip(before) {
+            named.group = found.port.is_none();
         }
     }
 
@@ -232,10 +245,12 @@ mod tests {
     fn upstreams_passes_and_listeners_are_found() {
         let text = "http { upstream back { server api1:3000 weight=3; server \"api2:3000\"; server unix:/x; }\n\
                     server { listen 8080 default_server; listen [::]:8443 ssl; # proxy_pass http://no:1;\n\
-                    location / { proxy_pass http://back; } location ~ \\.php$ { fastcgi_pass php:9000; } } }";
+                    location / { proxy_pass http://back; } location ~ \\.php$ { fastcgi_pass php:9000; fastcgi_pass elsewhere; } } }";
         assert_eq!(names(text), ["api1:3000", "api2:3000", "back:80", "php:9000"]);
         let read = read(text).value;
         assert_eq!(read.groups, ["back"]);
+        let group: Vec<_> = read.names.iter().filter(|named| named.group).map(|named| named.host.as_str()).collect();
+        assert_eq!(group, ["back"]);
         assert_eq!(read.listens, [8080, 8443]);
     }
 

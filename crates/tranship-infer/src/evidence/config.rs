@@ -8,7 +8,7 @@ use tranship_proxy::{Dialect, Named, Use, dialect, read};
 
 use super::is_anywhere;
 use crate::reference::{Evidence, Place, Reference, Strength};
-use crate::scan::{Form, Found, scan, scheme_port};
+use crate::scan::{Form, Found, is_name, scan, scheme_port};
 
 /// The longest text that is searched, in bytes.
 const LONGEST: usize = 512 * 1024;
@@ -73,7 +73,9 @@ pub(super) fn gather(stack: &Stack, service: &Service, out: &mut Vec<Reference>)
             None => plain(service, mounted, out),
         }
     }
-    for (dialect, mounted, name) in named.into_iter().filter(|(_, _, name)| !groups.contains(&name.host)) {
+    for (dialect, mounted, name) in
+        named.into_iter().filter(|(_, _, name)| !(name.group && groups.contains(&name.host)))
+    {
         if !is_anywhere(&name.host) {
             out.push(from_proxy(service, mounted, dialect, name));
         }
@@ -81,7 +83,7 @@ pub(super) fn gather(stack: &Stack, service: &Service, out: &mut Vec<Reference>)
 }
 
 fn from_proxy(service: &Service, mounted: &Mounted<'_>, dialect: Dialect, name: Named) -> Reference {
-    let Named { host, range, port, scheme, r#use } = name;
+    let Named { host, range, port, scheme, r#use, group: _ } = name;
     Reference {
         from: service.name.clone(),
         host,
@@ -105,6 +107,18 @@ fn plain(service: &Service, mounted: &Mounted<'_>, out: &mut Vec<Reference>) {
     for line in mounted.text.split_inclusive('\n') {
         let comment = line.trim_start().starts_with(['#', ';']) || line.trim_start().starts_with("//");
         let hosts = if comment { Vec::new() } else { scan(line) };
+        let keyed = if comment || !hosts.is_empty() { None } else { keyed(line) };
+        out.extend(keyed.map(|host| Reference {
+            from: service.name.clone(),
+            host: line.get(host.clone()).unwrap_or("").to_owned(),
+            port: None,
+            port_written: false,
+            scheme: None,
+            evidence: Evidence::Text,
+            strength: Strength::Maybe,
+            place: place(mounted, base + host.start..base + host.end),
+            origin: mounted.mount.origin.clone(),
+        }));
         for Found { host, port, scheme, form, whole } in hosts {
             let name = line.get(host.clone()).unwrap_or("");
             let sure = form != Form::Pair || whole || port.is_some_and(|port| port > 1023);
@@ -127,6 +141,21 @@ fn plain(service: &Service, mounted: &Mounted<'_>, out: &mut Vec<Reference>) {
     }
 }
 
+/// The name after a key for a host: `host: db`, `spring.redis.host=cache`, `"Host": "db",`.
+fn keyed(line: &str) -> Option<Range<usize>> {
+    let separator = line.find([':', '='])?;
+    let key = line.get(..separator)?.trim().trim_start_matches("- ").trim_matches(['"', '\'']);
+    let last = key.rsplit(['.', '_', '-']).next().unwrap_or(key).to_ascii_lowercase();
+    if !matches!(last.as_str(), "host" | "hostname" | "hosts" | "server" | "address" | "addr" | "endpoint") {
+        return None;
+    }
+    let value = line.get(separator + 1..)?;
+    let trimmed = value.trim_start_matches([' ', '\t', '"', '\'', '[']);
+    let start = separator + 1 + value.len() - trimmed.len();
+    let name = trimmed.trim_end().trim_end_matches(['"', '\'', ',', ';', ']']);
+    is_name(name).then(|| start..start + name.len())
+}
+
 fn place(mounted: &Mounted<'_>, range: Range<usize>) -> Place {
     let head = mounted.text.get(..range.start).unwrap_or("");
     Place::File {
@@ -135,5 +164,25 @@ fn place(mounted: &Mounted<'_>, range: Range<usize>) -> Place {
         file: mounted.file.path.clone(),
         line: head.matches('\n').count() + 1,
         range,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_after_keys_for_hosts_are_found() {
+        for (line, expect) in [
+            ("  host: my_db\n", Some("my_db")),
+            ("spring.redis.host=cache", Some("cache")),
+            ("  \"Host\": \"db\",", Some("db")),
+            ("hosts = ['my_es']", Some("my_es")),
+            ("hostpath: x", None),
+            ("name: db", None),
+            ("host: ${DB}", None),
+        ] {
+            assert_eq!(keyed(line).map(|range| &line[range]), expect, "{line}");
+        }
     }
 }

@@ -10,6 +10,7 @@ mod label;
 pub(crate) mod listening;
 mod variable;
 
+pub(crate) use config::files;
 pub use variable::Class;
 pub(crate) use variable::{class, is_backing};
 
