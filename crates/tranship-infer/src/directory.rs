@@ -1,11 +1,13 @@
 //! The names and ports of a stack: who answers to what, and where.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tranship_model::catalog::{self, ImageRef, Kind};
 use tranship_model::{LeftOut, Port, Protocol, Service, Stack};
 
 use crate::evidence::listening::{Listening, listening};
+use crate::nearest::Index;
 
 /// How it is known that a port is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +41,8 @@ pub struct Directory<'a> {
     open: BTreeMap<&'a str, BTreeMap<u16, Because>>,
     /// Services that share a network, by the one it belongs to.
     shared: BTreeMap<&'a str, Vec<&'a str>>,
+    /// Made when a name leads nowhere.
+    index: OnceCell<Index>,
 }
 
 impl<'a> Directory<'a> {
@@ -58,7 +62,7 @@ impl<'a> Directory<'a> {
         for service in stack.services.values() {
             shared.entry(home(service)).or_default().push(&service.name);
         }
-        let mut directory = Self { stack, names, open: BTreeMap::new(), shared };
+        let mut directory = Self { stack, names, open: BTreeMap::new(), shared, index: OnceCell::new() };
         for service in stack.services.values() {
             let open = directory.ports(service);
             directory.open.insert(&service.name, open);
@@ -94,9 +98,10 @@ impl<'a> Directory<'a> {
         self.names.get(&name.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
     }
 
-    /// Every name in small letters, sorted.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.keys().map(String::as_str)
+    /// The name nearest to one that nobody has, in small letters.
+    pub fn nearest(&self, name: &str) -> Option<&str> {
+        let index = self.index.get_or_init(|| Index::new(self.names.keys().map(String::as_str)));
+        index.nearest(name)
     }
 
     /// How it is known that a service, or one that shares its network, listens on a port.

@@ -4,7 +4,6 @@ use tranship_model::{HostEntry, Role, Service};
 
 use crate::directory::{Because, Directory, is_local, mode};
 use crate::evidence::{Class, class};
-use crate::nearest::nearest;
 use crate::reference::{Evidence, Place, Reference, Strength};
 use crate::scan::is_ipv4;
 
@@ -155,7 +154,7 @@ fn unknown(directory: &Directory<'_>, reference: &Reference, host: &str, name: &
     if name.contains('.') {
         return if maybe { Verdict::Ignored } else { Verdict::External };
     }
-    let near = nearest(name, directory.names()).map(str::to_owned);
+    let near = directory.nearest(name).map(str::to_owned);
     if maybe && !is_slip(directory, reference, near.as_deref()) {
         return Verdict::Ignored;
     }

@@ -1,10 +1,51 @@
 //! The name that was probably meant.
 
-/// The candidate nearest to a name that leads nowhere; `None` when none is near. The first of equals wins.
-pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = name.to_ascii_lowercase();
-    let scored = candidates.into_iter().filter_map(|candidate| Some((distance(&wanted, candidate)?, candidate)));
-    scored.min_by_key(|(score, _)| *score).map(|(_, candidate)| candidate)
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Names by what a near one has in common with them, so that a name is compared with few of many.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Index {
+    names: Vec<String>,
+    marks: BTreeMap<String, Vec<usize>>,
+}
+
+/// A word that more names have than this says nothing about which one was meant.
+const COMMON: usize = 32;
+
+impl Index {
+    /// The index of names in small letters.
+    pub fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+        let mut marks: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, name) in names.iter().enumerate() {
+            for mark in marks_of(name) {
+                marks.entry(mark).or_default().push(at);
+            }
+        }
+        Self { names, marks }
+    }
+
+    /// The name nearest to one that leads nowhere; `None` when none is near. The first of equals wins.
+    pub fn nearest(&self, name: &str) -> Option<&str> {
+        let wanted = name.to_ascii_lowercase();
+        let holders = marks_of(&wanted).into_iter().filter_map(|mark| self.marks.get(&mark));
+        let few: BTreeSet<usize> = holders.filter(|held| held.len() <= COMMON).flatten().copied().collect();
+        let candidates = few.into_iter().filter_map(|at| self.names.get(at));
+        let scored = candidates.filter_map(|candidate| Some((distance(&wanted, candidate)?, candidate)));
+        scored.min_by_key(|(score, _)| *score).map(|(_, candidate)| candidate.as_str())
+    }
+}
+
+/// What two near names share at least one of: the letters, a word, or the rest once one letter is gone from each.
+fn marks_of(name: &str) -> BTreeSet<String> {
+    let mut out: BTreeSet<String> = words(name).into_iter().map(|word| format!("w {word}")).collect();
+    out.insert(format!("l {}", letters(name)));
+    out.insert(format!("d {name}"));
+    for (at, c) in name.char_indices().take(63) {
+        let (head, tail) = (name.get(..at).unwrap_or(""), name.get(at + c.len_utf8()..).unwrap_or(""));
+        out.insert(format!("d {head}{tail}"));
+    }
+    out
 }
 
 /// How far a candidate is, for those that are near: the same letters, the same words, a slip of the keyboard.
@@ -69,7 +110,7 @@ mod tests {
             ("kafka", None),
             ("dc", None),
         ] {
-            assert_eq!(nearest(name, names), expect, "{name}");
+            assert_eq!(Index::new(names).nearest(name), expect, "{name}");
         }
         assert_eq!(edits("kitten", "sitting"), 3);
     }

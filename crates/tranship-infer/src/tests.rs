@@ -282,7 +282,7 @@ fn size() {
         let checked = prove(&stack);
         let proven = start.elapsed();
         let edges = crate::edges_of(&stack, &checked.value).len();
-        let after = start.elapsed() - proven;
+        let after = start.elapsed().saturating_sub(proven);
         println!(
             "{count} services: proof {proven:?}, {} findings, {edges} edges in {after:?}",
             checked.diagnostics.len()
