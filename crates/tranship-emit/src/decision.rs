@@ -90,6 +90,7 @@ impl Collector {
             role,
             image,
             build,
+            image_facts: _,
             pull,
             platform,
             runtime,
@@ -125,7 +126,7 @@ impl Collector {
         if let Some(image) = image {
             self.traced(format!("image `{}`", image.value), image);
         }
-        if let Some(Build { origin, context: _, dockerfile: _, target: _, args: _ }) = build {
+        if let Some(Build { origin, context: _, dockerfile: _, target: _, args: _, settings: _ }) = build {
             self.origin("build", origin);
         }
         self.maybe("pull policy", pull.as_ref());

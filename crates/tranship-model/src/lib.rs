@@ -5,9 +5,11 @@
 //! each leaf of the project what became of it. This crate knows no platform and does no I/O.
 //! Start reading at [`stack::Stack`].
 
+pub mod build;
 pub mod catalog;
 pub mod diff;
 pub mod health;
+pub mod image;
 pub mod ledger;
 pub mod mount;
 pub mod network;
@@ -20,7 +22,9 @@ pub mod service;
 pub mod stack;
 pub mod tree;
 
+pub use build::{Build, BuildSecret, BuildSecretSource, BuildSettings};
 pub use health::{Check, Health, Test};
+pub use image::ImageKnowledge;
 pub use ledger::{Entry, Ledger, Outcome};
 pub use mount::{Blob, BlobContent, BlobFile, BlobMount, Mount, MountClass, MountSource, Volume};
 pub use network::{Attachment, Dns, HostEntry, Network, Port, Protocol, Published};
@@ -29,5 +33,5 @@ pub use process::{EnvValue, EnvVar, Hook, Hooks, Process, User};
 pub use resources::{Device, Resources, Ulimit};
 pub use rollout::{Placement, Restart, Rollout};
 pub use security::Security;
-pub use service::{Build, Condition, Dependency, PullPolicy, Role, Service, Workload};
+pub use service::{Condition, Dependency, PullPolicy, Role, Service, Workload};
 pub use stack::{LeftOut, Stack};

@@ -1,6 +1,8 @@
 //! One service: what runs, how often, and what it needs.
 
+use crate::build::Build;
 use crate::health::Health;
+use crate::image::ImageKnowledge;
 use crate::mount::Mount;
 use crate::network::{Attachment, Dns, HostEntry, Port};
 use crate::origin::{Origin, Traced};
@@ -24,6 +26,8 @@ pub struct Service {
     pub image: Option<Traced<String>>,
     /// How the image is built.
     pub build: Option<Build>,
+    /// What is known of the image; `None` until someone looked.
+    pub image_facts: Option<Box<ImageKnowledge>>,
     /// When the image is fetched.
     pub pull: Option<Traced<PullPolicy>>,
     /// Operating system and architecture, such as `linux/arm64`.
@@ -115,21 +119,6 @@ pub enum Workload {
         /// How often a failed run is tried again; `None` when nothing says so.
         retries: Option<u32>,
     },
-}
-
-/// How an image is built.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Build {
-    /// Where it is written: the whole `build` section.
-    pub origin: Origin,
-    /// The folder the build sees, relative to the project directory where it lies inside.
-    pub context: String,
-    /// The Dockerfile, relative to the context.
-    pub dockerfile: Option<String>,
-    /// The stage to build.
-    pub target: Option<String>,
-    /// Build arguments in order; without a value they come from the environment of the build.
-    pub args: Vec<(String, Option<String>)>,
 }
 
 /// When an image is fetched.

@@ -49,6 +49,7 @@ fn service_tree(service: &Service, digest: Digest<'_>) -> Node {
         role: _,
         image,
         build: _,
+        image_facts: _,
         pull,
         platform,
         runtime,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
-use tranship_model::{Blob, Ledger, Origin, Outcome, Volume};
+use tranship_model::{Blob, BuildSecretSource, Ledger, Origin, Outcome, Volume};
 use tranship_source::{Diagnostic, Span, World};
 
 use super::Input;
@@ -26,6 +26,8 @@ pub(super) struct Lifting<'a> {
     pub configs: IndexMap<String, Blob>,
     /// Secrets of the stack so far.
     pub secrets: IndexMap<String, Blob>,
+    /// Where the values of secrets lie, for those who build.
+    pub secret_sources: BTreeMap<String, BuildSecretSource>,
     /// Keys of volumes that stand for directories of the machine.
     pub host_volumes: BTreeMap<PathBuf, String>,
     /// Volumes that were taken out because they only shield a folder of an image.
@@ -56,6 +58,7 @@ impl<'a> Lifting<'a> {
             volumes: IndexMap::new(),
             configs: IndexMap::new(),
             secrets: IndexMap::new(),
+            secret_sources: BTreeMap::new(),
             host_volumes: BTreeMap::new(),
             shields: BTreeSet::new(),
             blobs: BTreeMap::new(),

@@ -286,6 +286,7 @@ pub(super) fn lift(cx: &mut Lifting<'_>, all: &Neighbours, pair: &Pair<typed::Se
         hooks: process::hooks(cx, pre_start, post_start, pre_stop),
         image,
         build,
+        image_facts: None,
     })
 }
 

@@ -125,7 +125,7 @@ fn replicas(object: &Object) -> Option<i64> {
 }
 
 fn build_row(build: &Build, places: &Places<'_>) -> BuildRow {
-    let Build { origin: _, context, dockerfile, target, args } = build;
+    let Build { origin: _, context, dockerfile, target, args, settings: _ } = build;
     BuildRow {
         context: places.clean(context),
         dockerfile: dockerfile.as_ref().map(|file| places.clean(file)),

@@ -86,6 +86,7 @@ fn stack(span: &dyn Fn(&str) -> Span) -> Stack {
         dockerfile: None,
         target: Some("prod".to_owned()),
         args: vec![("VERSION".to_owned(), Some("1".to_owned()))],
+        settings: Box::default(),
     });
     let published = at("services.web.ports[0].published", "8080");
     web.ports = vec![Port {
@@ -137,6 +138,7 @@ fn service(name: &str, origin: Origin) -> Service {
         role: Traced::decided(Role::App, "no-product", "no known product runs in it"),
         image: None,
         build: None,
+        image_facts: None,
         pull: None,
         platform: None,
         runtime: None,

@@ -26,6 +26,7 @@ pub(crate) fn lift(cx: &mut Lifting<'_>, object: &Object, stack: &mut Stack) -> 
         role: Traced::decided(Role::App, "unknown-role", "a manifest does not say what part a workload plays"),
         image: inner.text("image"),
         build: None::<Build>,
+        image_facts: None,
         pull: container::pull(&inner),
         platform: pod::platform(&pod),
         runtime: pod.text("runtimeClassName"),

@@ -22,6 +22,7 @@ fn service(name: &str) -> Service {
         role: Traced::decided(Role::App, "test", "a test"),
         image: Some(at("img:1".to_owned(), "image")),
         build: None,
+        image_facts: None,
         pull: None,
         platform: None,
         runtime: None,

@@ -54,12 +54,13 @@ pub(crate) struct Parts<'a> {
 pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
     let Service {
         name,
-        origin: _,  // by the container
-        product: _, // by the container
-        role: _,    // by the container
-        image: _,   // by the container
-        build: _,   // by the container
-        pull: _,    // by the container
+        origin: _,      // by the container
+        product: _,     // by the container
+        role: _,        // by the container
+        image: _,       // by the container
+        build: _,       // by the container
+        image_facts: _, // known, not written
+        pull: _,        // by the container
         platform,
         runtime,
         workload,
@@ -141,6 +142,7 @@ fn container_of(cx: &mut Lowering<'_>, place: &Place, service: &Service, mounted
         role,
         image,
         build,
+        image_facts: _, // known, not written
         pull,
         platform: _, // by the pod
         runtime: _,  // by the pod
@@ -219,7 +221,7 @@ fn image_of(
     build: Option<&Build>,
     pull: Option<&Traced<PullPolicy>>,
 ) -> Fields {
-    if let Some(Build { origin, context, dockerfile: _, target: _, args: _ }) = build {
+    if let Some(Build { origin, context, dockerfile: _, target: _, args: _, settings: _ }) = build {
         let why =
             format!("the image is built from `{context}` before it is run; Kubernetes runs images and builds none");
         cx.ledger.decided(origin, &why);

@@ -1,0 +1,54 @@
+//! What is known of the image that a service runs: what its container would do if the project said nothing.
+
+use crate::health::Health;
+use crate::network::Port;
+use crate::origin::Traced;
+use crate::process::User;
+
+/// Facts of an image, each with where it was read. What is `None` or empty is not known, unless `whole` says otherwise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImageKnowledge {
+    /// Whether every fact of the image is known, so that what is absent here is absent in the image.
+    pub whole: bool,
+    /// Who it runs as, as written.
+    pub user: Option<Traced<User>>,
+    /// The user id it starts with, when known as a number.
+    pub uid: Option<Traced<u32>>,
+    /// The group id it starts with, when known as a number.
+    pub gid: Option<Traced<u32>>,
+    /// The directory it starts in.
+    pub workdir: Option<Traced<String>>,
+    /// Its entrypoint as argv; `Some` and empty where it is known to have none.
+    pub entrypoint: Option<Traced<Vec<String>>>,
+    /// Its command as argv; `Some` and empty where it is known to have none.
+    pub command: Option<Traced<Vec<String>>>,
+    /// Its variables in order.
+    pub env: Vec<(String, Traced<String>)>,
+    /// Ports it declares.
+    pub ports: Vec<Port>,
+    /// Paths for which the engine makes a volume where nothing is mounted.
+    pub volumes: Vec<Traced<String>>,
+    /// The signal that ends it.
+    pub stop_signal: Option<Traced<String>>,
+    /// Its health check.
+    pub health: Health,
+}
+
+impl Default for ImageKnowledge {
+    fn default() -> Self {
+        Self {
+            whole: false,
+            user: None,
+            uid: None,
+            gid: None,
+            workdir: None,
+            entrypoint: None,
+            command: None,
+            env: Vec::new(),
+            ports: Vec::new(),
+            volumes: Vec::new(),
+            stop_signal: None,
+            health: Health::Unsaid,
+        }
+    }
+}
