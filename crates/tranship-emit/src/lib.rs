@@ -8,6 +8,7 @@ pub mod backends;
 pub mod bundle;
 pub mod decision;
 pub mod place;
+pub mod quote;
 pub mod report;
 pub mod state;
 pub mod tree;

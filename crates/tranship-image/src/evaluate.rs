@@ -175,12 +175,30 @@ pub(crate) fn apply(
             }
         }
         Kind::Healthcheck(check) => state.facts.healthcheck = Some(Spanned::new(check.clone(), span)),
-        Kind::Run(_) => mount::check(&instruction.flags, escape, &|name| state.get(name), state.workdir())?,
+        Kind::Run(argv) => {
+            mount::check(&instruction.flags, escape, &|name| state.get(name), state.workdir())?;
+            make_accounts(state, argv, instruction);
+        }
         Kind::Add(transfer) => put(state, instruction, transfer, escape, true)?,
         Kind::Copy(transfer) => put(state, instruction, transfer, escape, false)?,
         Kind::From { .. } | Kind::Maintainer(_) | Kind::OnBuild(_) => {}
     }
     Ok(())
+}
+
+/// Notes the users a command makes. The shell would put variables in; what cannot be read so is left as it is.
+fn make_accounts(state: &mut State, argv: &Argv, instruction: &Instruction) {
+    let line = match argv {
+        Argv::Exec(words) => words.join(" "),
+        Argv::Shell(line) => line.clone(),
+    };
+    let texts = std::iter::once(line).chain(instruction.heredocs.iter().map(|heredoc| heredoc.content.clone()));
+    let read: Vec<String> = texts.filter(|text| text.contains("user") || text.contains("group")).collect();
+    for text in read {
+        let text = expand_content(&text, &|name| state.get(name)).unwrap_or(text);
+        state.facts.accounts.read(&text);
+    }
+    state.asked.take();
 }
 
 fn expanded(pairs: &[(String, String)], escape: char, lookup: Lookup<'_>) -> Result<Vec<(String, String)>, String> {

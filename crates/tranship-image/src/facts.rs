@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use tranship_source::{Checked, Diagnostic, Spanned};
 
+use crate::accounts::Accounts;
 use crate::dockerfile::Dockerfile;
 use crate::evaluate::{State, apply};
 use crate::healthcheck::Healthcheck;
@@ -38,6 +39,8 @@ pub struct ImageFacts {
     pub stop_signal: Option<Spanned<String>>,
     /// Its health check; `Some(None)` switches off the base image's.
     pub healthcheck: Option<Spanned<Option<Healthcheck>>>,
+    /// Users and groups its commands make.
+    pub accounts: Accounts,
     /// Variables that values above ask of a base image whose own are not known here; they were taken to be empty, and
     /// `PATH` to be the engine's default.
     pub assumed: Vec<Spanned<String>>,

@@ -5,6 +5,7 @@
 //! says so. [`ignore`] reads `.dockerignore`. Texts, values and faults are those of BuildKit's own packages, which a
 //! test asks. This crate builds nothing and asks no registry. Start reading at [`dockerfile`].
 
+pub mod accounts;
 pub mod dockerfile;
 mod evaluate;
 mod expose;
@@ -23,6 +24,7 @@ mod signal;
 mod stages;
 mod words;
 
+pub use accounts::Accounts;
 pub use dockerfile::{Dockerfile, Stage, parse};
 pub use facts::{BuildOptions, DEFAULT_PATH, ImageFacts, facts};
 pub use flags::Flags;

@@ -1,3 +1,4 @@
 //! Packagings, one file each.
 
+pub mod build;
 pub mod manifests;

@@ -130,7 +130,8 @@ fn stack(span: &dyn Fn(&str) -> Span) -> Stack {
     }
 }
 
-fn service(name: &str, origin: Origin) -> Service {
+/// A service that says nothing.
+pub fn service(name: &str, origin: Origin) -> Service {
     Service {
         name: name.to_owned(),
         origin,
