@@ -26,9 +26,10 @@ impl Accounts {
 
     /// Reads the commands of a shell line.
     pub(crate) fn read(&mut self, line: &str) {
-        let words: Vec<&str> = line.split([' ', '\t', '\n']).filter(|word| !word.is_empty()).collect();
+        let line = line.replace([';', '\n'], " ; ");
+        let words: Vec<&str> = line.split([' ', '\t']).filter(|word| !word.is_empty()).collect();
         for command in words.split(|word| ["&&", "||", ";", "|", "then", "else"].contains(word)) {
-            let words: Vec<&str> = command.iter().map(|word| word.trim_end_matches(';').trim_matches(['"', '\''])).collect();
+            let words: Vec<&str> = command.iter().map(|word| word.trim_matches(['"', '\''])).collect();
             let start = words.iter().position(|word| COMMANDS.contains(&word.rsplit('/').next().unwrap_or_default()));
             let Some((name, rest)) = start.and_then(|start| words.get(start..)?.split_first()) else { continue };
             self.command(name.rsplit('/').next().unwrap_or_default(), rest);
@@ -79,9 +80,12 @@ impl<'a> Parsed<'a> {
                 (Some(long), _) => long == if takes_group { "gid" } else { "uid" },
                 (None, short) => short == Some(if takes_group { 'g' } else { 'u' }),
             };
-            let is_group = !takes_group
-                && (["gid", "ingroup"].contains(&long.unwrap_or_default()) || short == Some(group_sign));
-            let takes_value = is_id || is_group || long.is_some_and(|long| VALUED.contains(&long)) || short.is_some_and(|c| "dhscekKpCZbfRgG".contains(c));
+            let is_group =
+                !takes_group && (["gid", "ingroup"].contains(&long.unwrap_or_default()) || short == Some(group_sign));
+            let takes_value = is_id
+                || is_group
+                || long.is_some_and(|long| VALUED.contains(&long))
+                || short.is_some_and(|c| "dhscekKpCZbfRgG".contains(c));
             if !takes_value {
                 continue;
             }

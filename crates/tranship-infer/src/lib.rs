@@ -12,6 +12,7 @@ mod directory;
 mod edge;
 pub mod evidence;
 mod findings;
+pub mod image;
 mod judge;
 mod nearest;
 mod proof;

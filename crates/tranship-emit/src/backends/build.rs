@@ -84,7 +84,8 @@ fn lost(service: &str, build: &Build) -> Vec<Diagnostic> {
         out.push(Diagnostic::note("build-isolation", message).at(span).help(help));
     }
     for secret in secrets.iter().filter(|secret| secret.source == BuildSecretSource::Unknown) {
-        let message = format!("the secret `{}` that the build of `{service}` asks for has no file or variable", secret.id);
+        let message =
+            format!("the secret `{}` that the build of `{service}` asks for has no file or variable", secret.id);
         let help = "give it `file:` or `environment:` among the secrets of the project";
         out.push(Diagnostic::warning("build-secret", message).at(span).help(help));
     }
@@ -170,7 +171,10 @@ fn target(job: &Job<'_>) -> Map<String, Value> {
     put("secret", secrets.iter().filter_map(secret_spec).map(|spec| bake(&spec)).collect());
     put("shm-size", shm_size.map_or(Value::Null, |size| json!(size.to_string())));
     let hosts = extra_hosts.iter().filter_map(|host| host_parts(host));
-    put("extra-hosts", Value::Object(hosts.map(|(name, address)| (bake(name), Value::String(bake(address)))).collect()));
+    put(
+        "extra-hosts",
+        Value::Object(hosts.map(|(name, address)| (bake(name), Value::String(bake(address)))).collect()),
+    );
     put("ulimits", ulimits.iter().map(ulimit).collect());
     let mut rights = entitlements.clone();
     if *privileged && !rights.iter().any(|right| right == "security.insecure") {
@@ -221,12 +225,16 @@ fn script(jobs: &IndexMap<&str, Job<'_>>) -> String {
          #   sh build.sh [DIRECTORY]\n# PUSH=no builds only.\nset -eu\ncd -- \"${1:-.}\"\n",
     );
     for (service, job) in jobs {
-        out.push_str(&format!("\n# service {}\n", service.replace(char::is_control, " ")));
+        out.push_str("\n# service ");
+        out.push_str(&service.replace(char::is_control, " "));
+        out.push('\n');
         out.push_str(&command(job, jobs));
     }
     out.push_str("\n[ \"${PUSH:-yes}\" != no ] || exit 0\n");
     for tag in jobs.values().flat_map(|job| &job.tags) {
-        out.push_str(&format!("docker push {}\n", shell(tag)));
+        out.push_str("docker push ");
+        out.push_str(&shell(tag));
+        out.push('\n');
     }
     out
 }

@@ -2,6 +2,7 @@
 //! configuration of the image. Needs the testbed's `dockerfile-oracle`.
 #![expect(
     clippy::unwrap_used,
+    clippy::print_stdout,
     clippy::disallowed_methods,
     reason = "a test: it reads files and may stop at a broken promise"
 )]

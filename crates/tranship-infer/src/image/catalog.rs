@@ -1,0 +1,41 @@
+//! What the catalog knows of an image.
+
+use tranship_model::catalog::{self, ImageRef, Kind, Product, Purpose};
+use tranship_model::{ImageKnowledge, Origin, Port, Protocol, Traced, User};
+
+const BY: &str = "image-catalog";
+
+/// The catalog's facts of an image; `None` where it does not know the product.
+pub(super) fn knowledge(image: &str) -> Option<ImageKnowledge> {
+    let product = catalog::find(image)?;
+    let tag = ImageRef::parse(image).tag;
+    let mut out = ImageKnowledge::default();
+    if let Some(user) = product.user_for(tag) {
+        let (uid, gid) = if user.starts_as_root { (0, Some(0)) } else { (user.uid, user.gid) };
+        let because = format!("{} starts as user {uid}", product.title);
+        let group = gid.map(|gid| gid.to_string());
+        out.user = Some(Traced::decided(User { user: uid.to_string(), group }, BY, because.clone()));
+        out.uid = Some(Traced::decided(uid, BY, because.clone()));
+        out.gid = gid.map(|gid| Traced::decided(gid, BY, because));
+    }
+    if product.kind == Kind::Service {
+        out.ports = product
+            .ports_for(tag)
+            .filter(|port| port.purpose != Purpose::Peer)
+            .map(|found| port(product, found))
+            .collect();
+    }
+    Some(out)
+}
+
+fn port(product: &Product, found: &catalog::Port) -> Port {
+    let because = format!("{} listens on {} ({})", product.title, found.port, found.name);
+    Port {
+        origin: Origin::decided("image-port", because),
+        container: found.port,
+        protocol: Protocol::from(found.protocol),
+        name: None,
+        app_protocol: None,
+        published: None,
+    }
+}

@@ -1,0 +1,67 @@
+//! Puts what is known of images into the stack.
+
+use std::path::Path;
+
+use tranship_model::{Check, Health, ImageKnowledge, Service, Stack, Workload};
+use tranship_source::{Checked, Sources, World};
+
+use super::catalog;
+use super::dockerfile::Reader;
+
+/// Learns the facts of each service's image and fills in what a container takes from them when the project says nothing.
+///
+/// Dockerfiles that are read join `sources`, so that faults can show their lines.
+///
+/// Errors: those of [`tranship_image::parse`] and [`tranship_image::facts`]; warning `dockerfile-absent`, note
+/// `dockerfile-variable`.
+pub fn learn(stack: &mut Stack, world: &dyn World, project_dir: &Path, sources: &mut Sources) -> Checked<()> {
+    let mut reader = Reader { world, project_dir, sources, faults: Vec::new() };
+    for service in stack.services.values_mut() {
+        let facts = match &service.build {
+            Some(build) => reader.knowledge(service, build),
+            None => service.image.as_ref().and_then(|image| catalog::knowledge(&image.value)),
+        };
+        if let Some(facts) = facts {
+            fill(service, &facts);
+            service.image_facts = Some(Box::new(facts));
+        }
+    }
+    Checked::new((), reader.faults)
+}
+
+fn fill(service: &mut Service, facts: &ImageKnowledge) {
+    let ends = matches!(service.workload.value, Workload::Task { .. });
+    // A command of the project's own may listen elsewhere, but the declared ports are the best there is.
+    if service.ports.is_empty() && !ends {
+        service.ports.clone_from(&facts.ports);
+    }
+    if service.process.stop_signal.is_none() {
+        service.process.stop_signal.clone_from(&facts.stop_signal);
+    }
+    match (&mut service.health, &facts.health) {
+        (health @ Health::Unsaid, found) if !ends => health.clone_from(found),
+        (Health::Check(own), Health::Check(found)) => inherit(own, found),
+        _ => {}
+    }
+}
+
+/// A check without a command of its own keeps the image's, and its timings where it says nothing else.
+fn inherit(own: &mut Check, found: &Check) {
+    if own.test.is_some() {
+        return;
+    }
+    let Check { origin: _, test, interval, timeout, retries, start_period, start_interval } = found;
+    own.test.clone_from(test);
+    let or = |own: &mut Option<_>, found: &Option<_>| {
+        if own.is_none() {
+            own.clone_from(found);
+        }
+    };
+    or(&mut own.interval, interval);
+    or(&mut own.timeout, timeout);
+    or(&mut own.start_period, start_period);
+    or(&mut own.start_interval, start_interval);
+    if own.retries.is_none() {
+        own.retries.clone_from(retries);
+    }
+}

@@ -1,0 +1,191 @@
+//! What the Dockerfile that builds an image says of it.
+
+use std::path::{Path, PathBuf};
+
+use tranship_image::instruction::Argv;
+use tranship_image::{BuildOptions, ImageFacts, facts, parse};
+use tranship_model::{Build, Check, Health, ImageKnowledge, Origin, Port, Protocol, Service, Test, Traced, User};
+use tranship_source::{Diagnostic, Sources, Span, Spanned, World};
+
+/// Where files are looked for and what was noticed.
+pub(super) struct Reader<'a> {
+    pub(super) world: &'a dyn World,
+    pub(super) project_dir: &'a Path,
+    pub(super) sources: &'a mut Sources,
+    pub(super) faults: Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    /// The facts of a service's own Dockerfile; `None` where it cannot be read.
+    pub(super) fn knowledge(&mut self, service: &Service, build: &Build) -> Option<ImageKnowledge> {
+        let (name, text) = self.text(service, build)?;
+        let file = self.sources.add(name, text.as_str());
+        let parsed = parse(file, &text);
+        let known = |(key, value): &(String, Option<String>)| {
+            Some((key.clone(), value.clone().or_else(|| self.world.env().get(key).cloned())?))
+        };
+        let options = BuildOptions {
+            target: build.target.clone(),
+            args: build.args.iter().filter_map(known).collect(),
+            platform: service.platform.as_ref().map(|platform| platform.value.clone()),
+        };
+        let image = facts(&parsed.value, &options);
+        self.faults.extend(parsed.diagnostics);
+        self.faults.extend(image.diagnostics);
+        let facts = image.value?;
+        self.noted(&facts);
+        Some(self.told(&facts))
+    }
+
+    /// The Dockerfile's name and text.
+    fn text(&mut self, service: &Service, build: &Build) -> Option<(String, String)> {
+        if let Some(inline) = &build.settings.dockerfile_inline {
+            return Some((format!("dockerfile_inline of {}", service.name), inline.clone()));
+        }
+        let path = path(self.project_dir, build)?;
+        match self.world.read(&path) {
+            Ok(bytes) => Some((path.display().to_string(), String::from_utf8_lossy(&bytes).into_owned())),
+            Err(error) => {
+                let shown = build.dockerfile.as_deref().unwrap_or("Dockerfile");
+                let message =
+                    format!("the Dockerfile `{shown}` of service `{}` cannot be read: {}", service.name, error.kind());
+                let help =
+                    "put it there, or name another with `dockerfile:`; its ports, user and health check are not known";
+                self.faults.push(Diagnostic::warning("dockerfile-absent", message).at(build.origin.span()).help(help));
+                None
+            }
+        }
+    }
+
+    /// Values that are not known in full are told: nobody should trust them.
+    fn noted(&mut self, facts: &ImageFacts) {
+        let Some(base) = &facts.base else { return };
+        for name in facts.assumed.iter().filter(|name| name.value != "PATH") {
+            let message =
+                format!("`${}` comes from the image {}, whose variables are not known here", name.value, base.value);
+            let help = format!(
+                "it was taken to be empty; set it with ENV in the Dockerfile, or check what leans on `${}`",
+                name.value
+            );
+            self.faults.push(Diagnostic::note("dockerfile-variable", message).at(name.span).help(help));
+        }
+    }
+
+    fn told(&self, facts: &ImageFacts) -> ImageKnowledge {
+        let base = facts.base.as_ref();
+        let below = base.and_then(|base| super::catalog::knowledge(&base.value)).unwrap_or_default();
+        let mut out = ImageKnowledge { whole: base.is_none(), ..below };
+        // Ports are the base image's only where this one serves the same; what it declares itself counts more.
+        let own_process = facts.entrypoint.is_some() || facts.cmd.is_some();
+        if own_process || !facts.ports.is_empty() {
+            out.ports.clear();
+        }
+        out.ports.extend(facts.ports.iter().map(|port| self.port(port)));
+        if let Some(user) = &facts.user {
+            self.user(facts, user, &mut out);
+        } else if out.whole {
+            out.uid = Some(Traced::decided(0, "image-user", "an image from nothing that names no user starts as root"));
+            out.gid.clone_from(&out.uid);
+        }
+        let text = |text: &Option<Spanned<String>>, by: &'static str, word: &str| {
+            text.as_ref().map(|text| self.traced(text.value.clone(), by, word, text.span))
+        };
+        out.workdir = text(&facts.workdir, "image-workdir", "WORKDIR").or(out.workdir);
+        out.stop_signal = text(&facts.stop_signal, "image-stop-signal", "STOPSIGNAL").or(out.stop_signal);
+        let argv = |argv: &Option<Spanned<Vec<String>>>, word: &str| {
+            argv.as_ref().map(|argv| self.traced(argv.value.clone(), "image-command", word, argv.span))
+        };
+        let none = || {
+            out.whole
+                .then(|| Traced::decided(Vec::new(), "image-command", "an image from nothing runs nothing by itself"))
+        };
+        out.entrypoint = argv(&facts.entrypoint, "ENTRYPOINT").or_else(none);
+        out.command = argv(&facts.cmd, "CMD").or_else(none);
+        let set = |(name, text): &(String, Spanned<String>)| {
+            (name.clone(), self.traced(text.value.clone(), "image-env", "ENV", text.span))
+        };
+        out.env = facts.env.iter().map(set).collect();
+        let volume = |path: &Spanned<String>| self.traced(path.value.clone(), "image-volume", "VOLUME", path.span);
+        out.volumes = facts.volumes.iter().map(volume).collect();
+        if let Some(check) = &facts.healthcheck {
+            out.health = self.health(check);
+        }
+        out
+    }
+
+    fn user(&self, facts: &ImageFacts, written: &Spanned<String>, out: &mut ImageKnowledge) {
+        let (user, group) = match written.value.split_once(':') {
+            Some((user, group)) => (user.to_owned(), Some(group.to_owned()).filter(|group| !group.is_empty())),
+            None => (written.value.clone(), None),
+        };
+        let base = facts.base.as_ref().map(|base| base.value.as_str()).unwrap_or_default();
+        let made = facts.accounts.user(&user);
+        let usual = super::accounts::user(base, &user);
+        let found = user.parse().ok().map(|uid| (uid, None)).or(made).or(usual);
+        let gid = match &group {
+            Some(group) => {
+                facts.accounts.group(group).or_else(|| super::accounts::user(base, group).and_then(|(_, gid)| gid))
+            }
+            None => found.and_then(|(_, gid)| gid),
+        };
+        out.uid = found.map(|(uid, _)| self.traced(uid, "image-user", "USER", written.span));
+        out.gid = gid.map(|gid| self.traced(gid, "image-user", "USER", written.span));
+        out.user = Some(self.traced(User { user, group }, "image-user", "USER", written.span));
+    }
+
+    fn port(&self, port: &Spanned<(u16, String)>) -> Port {
+        let (container, protocol) = &port.value;
+        let protocol = match protocol.as_str() {
+            "udp" => Protocol::Udp,
+            "sctp" => Protocol::Sctp,
+            _ => Protocol::Tcp,
+        };
+        let origin = self.origin("image-port", "EXPOSE", port.span);
+        Port { origin, container: *container, protocol, name: None, app_protocol: None, published: None }
+    }
+
+    fn health(&self, check: &Spanned<Option<tranship_image::Healthcheck>>) -> Health {
+        let origin = self.origin("image-health", "HEALTHCHECK", check.span);
+        let Some(found) = &check.value else { return Health::Disabled(origin) };
+        let test = match &found.test {
+            Argv::Exec(words) => Test::Exec(words.clone()),
+            Argv::Shell(line) => Test::Shell(line.clone()),
+        };
+        let time = |time: Option<std::time::Duration>| time.map(|time| Traced::new(time, origin.clone()));
+        Health::Check(Box::new(Check {
+            test: Some(Traced::new(test, origin.clone())),
+            interval: time(found.interval),
+            timeout: time(found.timeout),
+            retries: found.retries.map(|count| Traced::new(u64::from(count), origin.clone())),
+            start_period: time(found.start_period),
+            start_interval: time(found.start_interval),
+            origin: origin.clone(),
+        }))
+    }
+
+    fn traced<T>(&self, value: T, by: &'static str, word: &str, span: Span) -> Traced<T> {
+        Traced::new(value, self.origin(by, word, span))
+    }
+
+    /// The reason names the instruction and its line. The Dockerfile's spans are no leaves of the project, so that the
+    /// ledger does not hear of them.
+    fn origin(&self, by: &'static str, word: &str, span: Span) -> Origin {
+        let line = self.sources.get(span.file).map(|source| source.position(span.start).line);
+        let place = line.map(|line| format!(" in line {line}")).unwrap_or_default();
+        Origin::decided(by, format!("the image's Dockerfile says so with {word}{place}"))
+    }
+}
+
+/// Where the Dockerfile of a build lies; `None` for a context that is no folder.
+pub(super) fn path(project_dir: &Path, build: &Build) -> Option<PathBuf> {
+    let folder = folder(project_dir, build)?;
+    let file = build.dockerfile.as_deref().unwrap_or("Dockerfile");
+    Some(tranship_source::path::join(&folder, Path::new(file)))
+}
+
+/// The folder of a build; `None` for an address.
+pub(super) fn folder(project_dir: &Path, build: &Build) -> Option<PathBuf> {
+    let address =
+        build.context.contains("://") || build.context.starts_with("git@") || build.context.starts_with("github.com/");
+    (!address).then(|| tranship_source::path::join(project_dir, Path::new(&build.context)))
+}
