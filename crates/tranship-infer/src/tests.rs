@@ -109,6 +109,10 @@ fn secrets_are_read_and_never_shown() {
     let found = prove(&stack(&with_env("DATABASE_URL: postgres://admin:hunter2@dbx:5432/x"))).diagnostics;
     assert_eq!(codes(&found), ["error name-unresolved"]);
     assert!(!format!("{found:?}").contains("hunter2"));
+    // A user named as a service with a number for a password is no call of a closed port.
+    check(&with_env("API_BASIC_SECRET: api:12345"), &[]);
+    let odd = prove(&stack(&with_env("DATABASE_URL: postgres://u:12/34@dbx:5432/x"))).diagnostics;
+    assert!(codes(&odd) == ["error name-unresolved"] && !format!("{odd:?}").contains("12/"), "{odd:?}");
 }
 
 #[test]

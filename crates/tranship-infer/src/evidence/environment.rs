@@ -29,10 +29,14 @@ fn value(service: &Service, variable: &EnvVar, text: &str, out: &mut Vec<Referen
     let class = class(&variable.name);
     let place = |range: Range<usize>| Place::Env { variable: variable.name.clone(), range };
     let before = out.len();
+    let secret = matches!(variable.value.value, EnvValue::Secret { .. });
     for found in scan(text) {
         let host = found.name(text);
         let pair = found.form == Form::Pair;
-        if is_anywhere(host) || pair && class == Class::Opaque {
+        // `admin:12345` in a secret is a user and a password unless an address is expected or stands behind them.
+        let expected = matches!(class, Class::Host | Class::Address)
+            || text.get(..found.host.start).is_some_and(|head| head.ends_with('@'));
+        if is_anywhere(host) || pair && (class == Class::Opaque || secret && !expected) {
             continue;
         }
         let sure = !pair || found.whole && matches!(class, Class::Host | Class::Address);
