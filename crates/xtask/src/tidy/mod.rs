@@ -4,6 +4,7 @@
 //! A line that has to break a rule says so itself, or in a comment right above it: `tidy: allow RULE: the reason`.
 
 mod arrows;
+mod commands;
 mod headers;
 mod hosts;
 mod paths;
@@ -47,6 +48,7 @@ type Rule = fn(&Tree) -> Vec<Fault>;
 const RULES: &[(&str, Rule)] = &[
     // tidy: sorted
     ("arrows", arrows::check),
+    ("commands", commands::check),
     ("headers", headers::check),
     ("hosts", hosts::check),
     ("paths", paths::check),
