@@ -25,6 +25,7 @@ pub fn tie() -> Result<()> {
     let own = std::env::current_exe().context("finding our own program")?;
     let scratch = std::env::temp_dir().join(format!("tranship-run-{}", std::process::id()));
     fs::create_dir(&scratch).with_context(|| format!("making {}", scratch.display()))?;
+    fs::write(scratch.join(GROUPS), "").with_context(|| format!("writing in {}", scratch.display()))?;
     let mut child = Command::new(own)
         .arg("leash")
         .arg(&scratch)
