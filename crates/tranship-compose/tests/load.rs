@@ -1,4 +1,5 @@
 //! The loader on the smallest projects that show each stage: what is accepted, and what is refused and where.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use tranship_compose::{LoadOptions, Loaded, load};
 use tranship_source::yaml::{Node, Value};

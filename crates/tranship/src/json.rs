@@ -47,7 +47,10 @@ impl Printer {
                 '\r' => self.out.push_str("\\r"),
                 '\t' => self.out.push_str("\\t"),
                 '$' if self.dollars => self.out.push_str("$$"),
-                c if c < ' ' => self.out.push_str(&format!("\\u{:04x}", u32::from(c))),
+                c if c < ' ' => {
+                    let code = format!("\\u{:04x}", u32::from(c));
+                    self.out.push_str(&code);
+                }
                 c => self.out.push(c),
             }
         }

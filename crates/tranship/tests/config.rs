@@ -1,4 +1,5 @@
 //! `config` beside the reference: the examples with their expected output, and real docker compose over the corpus.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,5 @@
 //! Every key of the Compose schema, from a file to Kubernetes: each leaf has a line, and each line says something.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;

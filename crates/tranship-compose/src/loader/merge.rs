@@ -28,21 +28,22 @@ enum Rule {
 fn rule(path: &Path<'_>) -> Rule {
     match path.parts().as_slice() {
         ["networks", _, "ipam", "config"] => Rule::Ipam,
-        ["networks" | "volumes", _, "labels"] | ["services", _, "deploy", "labels"] => Rule::Sequence,
         ["services", _, "build"] => Rule::Build,
-        ["services", _, "build", "args" | "additional_contexts" | "extra_hosts" | "labels"]
-        | ["services", _, "volumes", _, "volume", "labels"] => Rule::Sequence,
-        ["services", _, "command" | "entrypoint"] | ["services", _, "healthcheck", "test"] => Rule::Replace,
-        ["services", _, "depends_on"] => Rule::Mapping { defaults: true },
-        ["services", _, "models" | "networks"] => Rule::Mapping { defaults: false },
-        ["services", _, "logging"] => Rule::Logging,
-        ["services", _, "ulimits", _] => Rule::Ulimit,
-        [
+        ["networks" | "volumes", _, "labels"]
+        | ["services", _, "deploy", "labels"]
+        | ["services", _, "build", "args" | "additional_contexts" | "extra_hosts" | "labels"]
+        | ["services", _, "volumes", _, "volume", "labels"]
+        | [
             "services",
             _,
             "annotations" | "dns" | "dns_opt" | "dns_search" | "env_file" | "label_file" | "environment"
             | "extra_hosts" | "labels" | "sysctls" | "tmpfs",
         ] => Rule::Sequence,
+        ["services", _, "command" | "entrypoint"] | ["services", _, "healthcheck", "test"] => Rule::Replace,
+        ["services", _, "depends_on"] => Rule::Mapping { defaults: true },
+        ["services", _, "models" | "networks"] => Rule::Mapping { defaults: false },
+        ["services", _, "logging"] => Rule::Logging,
+        ["services", _, "ulimits", _] => Rule::Ulimit,
         _ => Rule::Usual,
     }
 }
@@ -67,7 +68,7 @@ pub(crate) fn merge(base: Node, over: Node, path: &Path<'_>, faults: &mut Faults
             (Value::Mapping(_), Value::Mapping(_)) => mappings(base, over, path, faults),
             _ => replace(&base, over),
         },
-        Rule::Ipam => ipam(base, over, path, faults),
+        Rule::Ipam => ipam(base, &over, path, faults),
     }
 }
 
@@ -134,7 +135,7 @@ fn sequence(base: Node, over: Node) -> Node {
 fn into_sequence(node: Node) -> Vec<Node> {
     match node.value {
         Value::Mapping(map) => {
-            let mut items: Vec<Node> = map.into_iter().flat_map(|(key, value)| pairs(&key, value)).collect();
+            let mut items: Vec<Node> = map.into_iter().flat_map(|(key, value)| pairs(&key, &value)).collect();
             items.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
             items
         }
@@ -145,7 +146,7 @@ fn into_sequence(node: Node) -> Vec<Node> {
 }
 
 /// `KEY=VALUE` for an entry: one for each item where the value is a list, the key alone where there is none.
-fn pairs(key: &Key, value: Node) -> Vec<Node> {
+fn pairs(key: &Key, value: &Node) -> Vec<Node> {
     let pair = |value: &Node| {
         let made = Node::from(format!("{}={}", key.text, go_text::text(value)));
         trail::derived(made, value)
@@ -156,7 +157,7 @@ fn pairs(key: &Key, value: Node) -> Vec<Node> {
             vec![Node::new(Value::String(key.text.clone()), span)]
         }
         Value::Sequence(items) => items.iter().map(pair).collect(),
-        _ => vec![pair(&value)],
+        _ => vec![pair(value)],
     }
 }
 
@@ -211,7 +212,7 @@ fn logging(base: Node, over: Node, path: &Path<'_>, faults: &mut Faults) -> Node
 }
 
 /// Pools merge by their subnet.
-fn ipam(base: Node, over: Node, path: &Path<'_>, faults: &mut Faults) -> Node {
+fn ipam(base: Node, over: &Node, path: &Path<'_>, faults: &mut Faults) -> Node {
     let (Value::Sequence(olds), Value::Sequence(news)) = (&base.value, &over.value) else {
         let message = format!("`{path}` must be a list");
         faults.push(Diagnostic::error("merge-types", message).at(over.span).related(base.span, "overridden here"));

@@ -10,7 +10,7 @@ pub(crate) fn is_remote(name: &str) -> bool {
         || name.starts_with("github.com/")
         || name.starts_with("git://")
         || name.starts_with("ssh://")
-        || (web && plain.ends_with(".git"))
+        || (web && std::path::Path::new(plain).extension().is_some_and(|end| end == "git"))
         || is_scp(plain)
 }
 

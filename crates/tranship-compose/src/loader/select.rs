@@ -140,7 +140,7 @@ fn matches(pattern: &[char], name: &[char]) -> bool {
             let (class, rest) = (rest.get(..end).unwrap_or(&[]), rest.get(end + 1..).unwrap_or(&[]));
             in_class(class, *c) && matches(rest, tail)
         }
-        (['\\', p, rest @ ..], [c, tail @ ..]) | ([p, rest @ ..], [c, tail @ ..]) => p == c && matches(rest, tail),
+        (['\\', p, rest @ ..] | [p, rest @ ..], [c, tail @ ..]) => p == c && matches(rest, tail),
         _ => false,
     }
 }

@@ -142,7 +142,7 @@ impl Identity {
             },
             (Self::Volume, Value::String(text)) => match volume::parse(text) {
                 Ok(mount) => Ok(mount.target),
-                Err(fault) => Err(Box::new(volume::refusal(&fault, path, item.span))),
+                Err(fault) => Err(Box::new(volume::refusal(fault, path, item.span))),
             },
             (Self::Device, Value::String(text)) => {
                 let mut parts = text.split(':');

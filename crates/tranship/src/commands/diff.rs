@@ -113,7 +113,7 @@ fn side(world: &DiskWorld, project: &ProjectFlags, path: &Path) -> anyhow::Resul
     let stat = world.stat(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     let mut files = Vec::new();
     match stat.kind {
-        Kind::Directory if has_compose_file(world, path)? => return load(world, &options(project, path, true)),
+        Kind::Directory if has_compose_file(world, path)? => return Ok(load(world, &options(project, path, true))),
         Kind::Directory => {
             let ours = world.stat(&path.join(".tranship")).is_ok();
             let folders =
@@ -127,7 +127,7 @@ fn side(world: &DiskWorld, project: &ProjectFlags, path: &Path) -> anyhow::Resul
     if let [only] = files.as_slice() {
         let text = String::from_utf8_lossy(&world.read(only)?).into_owned();
         if is_compose(&text) {
-            return load(world, &options(project, only, false));
+            return Ok(load(world, &options(project, only, false)));
         }
     }
     if files.is_empty() {
@@ -159,17 +159,17 @@ fn is_compose(text: &str) -> bool {
         .any(|line| line.trim_end() == "services:" || line.starts_with("services: ") || line.starts_with("include:"))
 }
 
-fn load(world: &DiskWorld, options: &LoadOptions) -> anyhow::Result<Option<Side>> {
+fn load(world: &DiskWorld, options: &LoadOptions) -> Option<Side> {
     let loaded = tranship_compose::load(world, options);
     let Some(project) = loaded.project else {
         talk::diagnostics(&loaded.diagnostics, &loaded.sources);
-        return Ok(None);
+        return None;
     };
     let lifted = lift_project(&project, &loaded.sources, world).value;
     let lowered = lower(&lifted.stack, &Options::default(), lifted.ledger).value;
     let lost = |entry: &Entry| matches!(entry.outcome, Outcome::Dropped { .. } | Outcome::Decided { .. });
     let not_held = lowered.ledger.entries.iter().filter(|entry| lost(entry)).cloned().collect();
-    Ok(Some(Side::Project { stack: Box::new(lifted.stack), objects: lowered.objects, not_held }))
+    Some(Side::Project { stack: Box::new(lifted.stack), objects: lowered.objects, not_held })
 }
 
 /// YAML and JSON files below a folder, sorted.
@@ -215,16 +215,16 @@ fn print(
     let mut out = String::new();
     for Difference { path, left, right } in differences {
         let side = |sign: char, node: &Option<Node>| node.as_ref().map(|node| format!("  {sign} {}\n", short(node)));
-        let lines = [side('-', left), side('+', right)].into_iter().flatten().collect::<String>();
-        out.push_str(&format!("{path}\n{lines}"));
+        out.extend([path.as_str(), "\n"]);
+        out.extend([side('-', left), side('+', right)].into_iter().flatten());
     }
     for Difference { path, .. } in unknown {
-        out.push_str(&format!("{path}\n  ? not comparable: the secret is not at hand\n"));
+        out.extend([path.as_str(), "\n  ? not comparable: the secret is not at hand\n"]);
     }
     if args.reasons {
         for entry in not_held {
             let (Outcome::Dropped { why, .. } | Outcome::Decided { why }) = &entry.outcome else { continue };
-            out.push_str(&format!("{}\n  · not compared: {why}\n", entry.path));
+            out.extend([&*entry.path, "\n  · not compared: ", why, "\n"]);
         }
     }
     talk::print(&out)?;

@@ -180,7 +180,7 @@ impl Bind<'_, '_> {
             Shape::Options => self.options(node, false, path),
             Shape::Strict => self.options(node, true, path),
             Shape::ManyOptions => self.many_options(node, path),
-            Shape::Hosts => self.hosts(node, path),
+            Shape::Hosts => self.hosts(&node, path),
             Shape::Ssh => self.ssh(node, path),
             _ => None,
         };
@@ -316,7 +316,7 @@ impl Bind<'_, '_> {
     }
 
     /// `HOST=ADDRESS`, sorted.
-    fn hosts(&mut self, node: Node, path: &Path<'_>) -> Option<Node> {
+    fn hosts(&mut self, node: &Node, path: &Path<'_>) -> Option<Node> {
         let span = node.span;
         let mut pairs: Vec<(String, String, Node)> = Vec::new();
         match &node.value {
@@ -340,7 +340,7 @@ impl Bind<'_, '_> {
                 }
             }
             _ => {
-                self.wrong(&node, "a mapping or a list of `HOST=ADDRESS`", path);
+                self.wrong(node, "a mapping or a list of `HOST=ADDRESS`", path);
                 return None;
             }
         }

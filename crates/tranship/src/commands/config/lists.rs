@@ -70,5 +70,7 @@ pub(super) fn hashes(project: &Project, names: &str) -> anyhow::Result<String> {
         bail!("there is no service `{unknown}`; there are {}", known.join(", "));
     }
     let chosen = services.into_iter().filter(|(name, _)| wanted.is_empty() || wanted.contains(name));
-    Ok(chosen.map(|(name, service)| format!("{name} {}\n", tranship_compose::digest::service(service))).collect())
+    let lines: Vec<String> =
+        chosen.map(|(name, service)| format!("{name} {}\n", tranship_compose::digest::service(service))).collect();
+    Ok(lines.concat())
 }
