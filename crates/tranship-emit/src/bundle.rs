@@ -7,6 +7,8 @@ use tranship_kube::ObjectSet;
 use tranship_model::{At, Ledger, Stack};
 use tranship_source::{Diagnostic, Sources};
 
+use crate::tree::FileTree;
+
 /// A converted project with its whole history.
 #[derive(Clone, Copy, Debug)]
 pub struct Bundle<'a> {
@@ -30,6 +32,8 @@ pub struct Bundle<'a> {
     pub workloads: &'a BTreeMap<String, String>,
     /// Objects that are used and have to exist already, as `Kind/name`.
     pub external: &'a [String],
+    /// Files that build its images; empty where nothing is built.
+    pub build: &'a FileTree,
     /// Where relative paths of the project start, absolute. Nothing written names it.
     pub project_dir: &'a Path,
     /// Where relative names of sources start, absolute. Nothing written names it.

@@ -45,6 +45,8 @@ fn the_tree_is_the_golden_one() {
             ".tranship/.gitignore",
             ".tranship/secrets.json",
             ".tranship/state.json",
+            "build/build.sh",
+            "build/docker-bake.json",
             "manifests/00-namespace.yaml",
             "manifests/deployment-web.yaml",
             "manifests/service-db.yaml",
@@ -97,7 +99,8 @@ fn errors_stand_first_in_the_report() {
     let place = |what: &str| text.find(what).unwrap_or_else(|| panic!("no {what} in:\n{text}"));
     assert!(place("## Errors") < place("## Before you apply"));
     assert!(text.contains("`./missing.conf` does not exist. (compose.yaml:10)"), "{text}");
-    assert!(text.contains("docker compose build web\n  docker push shop-web\n"), "{text}");
+    assert!(text.contains("Build `shop-web` and bring it"), "{text}");
+    assert!(text.contains("sh DIR/build/build.sh"), "{text}");
     assert!(text.contains("port-forward service/web 8080:80"), "{text}");
 }
 

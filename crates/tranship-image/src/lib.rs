@@ -1,6 +1,6 @@
 //! The Dockerfile dialect: text to instructions by BuildKit's rules, and the facts of the image they build.
 //!
-//! [`parse`] never gives up: every line becomes an instruction or a diagnostic with its place. [`facts`] follows the
+//! [`parse`] never gives up: every line becomes an instruction or a diagnostic with its place. [`facts()`] follows the
 //! stages and says what a container of the image would run, as whom, where, and on which ports, as far as the file
 //! says so. [`ignore`] reads `.dockerignore`. Texts, values and faults are those of BuildKit's own packages, which a
 //! test asks. This crate builds nothing and asks no registry. Start reading at [`dockerfile`].

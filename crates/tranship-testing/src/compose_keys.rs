@@ -1,7 +1,7 @@
 //! A small valid project for every key of the Compose schema, made by walking the schema.
 //!
-//! A key that the walk finds and that needs more than the value its type suggests has a line in [`SAMPLES`] or
-//! [`AROUND`]. Start reading at [`projects`].
+//! A key that the walk finds and that needs more than the value its type suggests has a line in `SAMPLES` or
+//! `AROUND`. Start reading at [`projects`].
 
 use serde_json::{Map, Value, json};
 

@@ -10,6 +10,7 @@ mod disk;
 mod json;
 mod talk;
 mod tree;
+mod understand;
 
 use std::process::ExitCode;
 

@@ -101,9 +101,19 @@ pub(super) fn lift(cx: &mut Lifting<'_>, build: Option<&typed::Build>) -> Option
         context: inside(cx, &folder),
         dockerfile: text(dockerfile),
         target: text(target),
-        args: args.iter().map(|pair| (pair.key.clone(), pair.value.text.clone())).collect(),
+        args: args.iter().map(|pair| (pair.key.clone(), argument(cx, &pair.key, &pair.value))).collect(),
         settings: Box::new(settings),
     })
+}
+
+/// The value of a build argument; one that is a credential comes from the environment of the build, and is not written.
+fn argument(cx: &mut Lifting<'_>, name: &str, value: &Nullable) -> Option<String> {
+    let text = value.text.clone()?;
+    let Some(why) = super::credential::reason(name, &text, None) else { return Some(text) };
+    let message = format!("the build argument `{name}` is not written into the build files: {why}");
+    let help = format!("set {name} in the environment when you build, or make it a build secret");
+    cx.warn("build-credential", value.at.span, message, &help);
+    None
 }
 
 fn pairs(list: &Pairs<Nullable>) -> impl Iterator<Item = (String, String)> {

@@ -40,6 +40,9 @@ pub fn emit(bundle: &Bundle<'_>) -> Checked<FileTree> {
     let report = build::report(bundle);
     add(&mut tree, "report.md", File::public(markdown::write(&report)));
     add(&mut tree, "report.json", File::public(crate::report_json(&report)));
+    for (path, file) in bundle.build.iter() {
+        add(&mut tree, path, file.clone());
+    }
     if let Err(refusal) = state::seal(&mut tree) {
         faults.push(Diagnostic::error("output-path", refusal.to_string()));
     }

@@ -127,19 +127,20 @@ fn storage(report: &Report) -> String {
 /// Images that nobody but the user can build. Compose builds them with every argument the project gives.
 fn builds(services: &[ServiceRow]) -> String {
     let built = || services.iter().filter(|service| service.build.is_some());
-    let names: Vec<String> = built().map(|service| quoted(&service.name)).collect();
-    if names.is_empty() {
+    if built().next().is_none() {
         return String::new();
     }
-    let mut out =
-        "- Build these images and bring them where your cluster fetches images. In the project directory, with the \
-        project flags you gave to `convert`:\n\n  ```sh\n"
-            .to_owned();
-    _ = writeln!(out, "  docker compose build {}", names.join(" "));
-    let images: BTreeSet<&str> = built().map(|service| service.image.as_deref().unwrap_or(&service.name)).collect();
-    for image in images {
-        _ = writeln!(out, "  docker push {}", quoted(image));
-    }
+    let images: BTreeSet<String> =
+        built().map(|service| code(service.image.as_deref().unwrap_or(&service.name))).collect();
+    let images: Vec<String> = images.into_iter().collect();
+    let mut out = format!(
+        "- Build {} and bring {} where your cluster fetches images. In the project's directory, where `DIR` is the \
+        folder of this file:\n\n  ```sh\n",
+        images.join(", "),
+        if images.len() == 1 { "it" } else { "them" },
+    );
+    _ = writeln!(out, "  sh DIR/build/build.sh                              # builds and pushes; PUSH=no builds only");
+    _ = writeln!(out, "  docker buildx bake -f DIR/build/docker-bake.json   # the same with bake, all at once");
     out + "  ```\n"
 }
 

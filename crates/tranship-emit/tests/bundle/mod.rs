@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use tranship_emit::Bundle;
+use tranship_emit::backends::build;
+use tranship_emit::{Bundle, FileTree};
 use tranship_kube::lower::{Lowered, Options, lower};
 use tranship_kube::names::NameKind;
 use tranship_model::*;
@@ -22,6 +23,7 @@ pub struct Shop {
     diagnostics: Vec<Diagnostic>,
     sources: Sources,
     workloads: BTreeMap<String, String>,
+    build: FileTree,
     project_dir: &'static str,
 }
 
@@ -53,7 +55,8 @@ impl Shop {
         let workloads = stack.services.keys().map(&mut names).collect();
         let leaves =
             vec![At::new("services.web.develop", span("develop")), At::new("services.web.build", span("./web"))];
-        Self { stack, lowered, leaves, diagnostics, sources, workloads, project_dir }
+        let build = build::emit(&stack).value;
+        Self { stack, lowered, leaves, diagnostics, sources, workloads, build, project_dir }
     }
 
     /// The bundle of it.
@@ -69,6 +72,7 @@ impl Shop {
             kubernetes: "1.36",
             workloads: &self.workloads,
             external: &[],
+            build: &self.build,
             project_dir: Path::new(self.project_dir),
             current_dir: Path::new(self.project_dir),
         }

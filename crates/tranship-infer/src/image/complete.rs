@@ -12,7 +12,7 @@ use super::dockerfile::Reader;
 ///
 /// Dockerfiles that are read join `sources`, so that faults can show their lines.
 ///
-/// Errors: those of [`tranship_image::parse`] and [`tranship_image::facts`]; warning `dockerfile-absent`, note
+/// Errors: those of [`tranship_image::parse`] and [`tranship_image::facts()`]; warning `dockerfile-absent`, note
 /// `dockerfile-variable`.
 pub fn learn(stack: &mut Stack, world: &dyn World, project_dir: &Path, sources: &mut Sources) -> Checked<()> {
     let mut reader = Reader { world, project_dir, sources, faults: Vec::new() };

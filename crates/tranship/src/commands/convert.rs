@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
-use tranship_compose::lift::{Lifted, lift};
-use tranship_emit::backends::manifests;
+use tranship_emit::backends::{build as images, manifests};
 use tranship_emit::report::{Report, Summary, build, count};
 use tranship_emit::{Bundle, apply_stream, report_json};
+use tranship_infer::image::{Naming, Tag};
 use tranship_kube::lower::{Lowered, Options, lower};
 use tranship_kube::names::NameKind;
 use tranship_kube::{External, KubeVersion, check};
@@ -19,6 +19,7 @@ use crate::cli::ProjectFlags;
 use crate::disk::DiskWorld;
 use crate::talk;
 use crate::tree::{self, Written};
+use crate::understand::{Understood, understand};
 
 /// Flags of `convert`.
 #[derive(Debug, Args)]
@@ -38,6 +39,12 @@ pub struct ConvertArgs {
     /// Version of Kubernetes to check the objects against, 1.31 to 1.37
     #[arg(long, value_name = "VERSION", default_value_t)]
     kube_version: KubeVersion,
+    /// Registry that images built here are pushed to, such as `registry.example.com/shop`
+    #[arg(long, value_name = "HOST[/PATH]")]
+    registry: Option<String>,
+    /// Tag of images built here: a tag, `git` for the commit, `context` for a digest of what they are built from
+    #[arg(long, value_name = "TAG", default_value = "v1", value_parser = Tag::parse)]
+    tag: Tag,
     /// Write into a directory that is not ours; what stands in the way is kept as `.bak`
     #[arg(long)]
     force: bool,
@@ -60,12 +67,13 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
     }
     let world = DiskWorld::new()?;
     let loaded = tranship_compose::load(&world, &project.load_options());
-    let (mut diagnostics, sources) = (loaded.diagnostics, loaded.sources);
+    let (mut diagnostics, mut sources) = (loaded.diagnostics, loaded.sources);
     let Some(project) = loaded.project else {
         talk::diagnostics(&diagnostics, &sources);
         return Ok(Exit::BadInput);
     };
-    let Lifted { stack, ledger, leaves } = lift(&project, &sources, &world).take(&mut diagnostics);
+    let naming = Naming { registry: args.registry.clone(), tag: args.tag.clone() };
+    let Understood { stack, ledger, leaves } = understand(&project, &mut sources, &world, &naming, &mut diagnostics);
     let options = Options { namespace: args.namespace.clone() };
     let lowered = lower(&stack, &options, ledger).take(&mut diagnostics);
     let external = external(&lowered);
@@ -73,6 +81,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
     diagnostics.extend(check(&lowered.objects, args.kube_version, &promised));
     let workload =
         |service: &String| Some((service.clone(), lowered.names.get(NameKind::Workload, service)?.to_owned()));
+    let build = images::emit(&stack).take(&mut diagnostics);
     let bundle = Bundle {
         stack: &stack,
         objects: &lowered.objects,
@@ -84,6 +93,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         kubernetes: &args.kube_version.to_string(),
         workloads: &stack.services.keys().filter_map(workload).collect::<BTreeMap<_, _>>(),
         external: &external.iter().map(|(kind, name)| format!("{kind}/{name}")).collect::<Vec<_>>(),
+        build: &build,
         project_dir: &project.working_dir,
         current_dir: world.current_dir(),
     };

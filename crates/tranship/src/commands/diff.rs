@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use tranship_compose::LoadOptions;
-use tranship_compose::lift::lift as lift_project;
+use tranship_infer::image::Naming;
 use tranship_kube::lower::{Options, lower};
 use tranship_kube::{Object, ObjectSet};
 use tranship_model::diff::{Difference, diff};
@@ -23,6 +23,7 @@ use super::Exit;
 use crate::cli::ProjectFlags;
 use crate::disk::DiskWorld;
 use crate::talk;
+use crate::understand::understand;
 
 /// Flags of `diff`.
 #[derive(Debug, Args)]
@@ -160,12 +161,13 @@ fn is_compose(text: &str) -> bool {
 }
 
 fn load(world: &DiskWorld, options: &LoadOptions) -> Option<Side> {
-    let loaded = tranship_compose::load(world, options);
+    let mut loaded = tranship_compose::load(world, options);
     let Some(project) = loaded.project else {
         talk::diagnostics(&loaded.diagnostics, &loaded.sources);
         return None;
     };
-    let lifted = lift_project(&project, &loaded.sources, world).value;
+    let naming = Naming::default();
+    let lifted = understand(&project, &mut loaded.sources, world, &naming, &mut loaded.diagnostics);
     let lowered = lower(&lifted.stack, &Options::default(), lifted.ledger).value;
     let lost = |entry: &Entry| matches!(entry.outcome, Outcome::Dropped { .. } | Outcome::Decided { .. });
     let not_held = lowered.ledger.entries.iter().filter(|entry| lost(entry)).cloned().collect();
