@@ -141,12 +141,17 @@ fn prefixes(path: &str) -> impl Iterator<Item = &str> {
 
 /// The path of `key` below `parent`, quoted as `["a.b"]` where the key is not plain.
 pub fn child_path(parent: &str, key: &str) -> String {
-    let plain = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "_-/".contains(c));
-    match (parent.is_empty(), plain) {
-        (true, true) => key.to_owned(),
-        (false, true) => format!("{parent}.{key}"),
-        (_, false) => format!("{parent}[\"{}\"]", key.replace('\\', "\\\\").replace('"', "\\\"")),
+    let plain = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'/'));
+    if !plain {
+        return format!("{parent}[\"{}\"]", key.replace('\\', "\\\\").replace('"', "\\\""));
     }
+    let mut path = String::with_capacity(parent.len() + 1 + key.len());
+    path.push_str(parent);
+    if !parent.is_empty() {
+        path.push('.');
+    }
+    path.push_str(key);
+    path
 }
 
 /// The path of the list item at `index` below `parent`.

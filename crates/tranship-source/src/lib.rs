@@ -7,6 +7,7 @@
 
 pub mod diagnostic;
 pub mod dotenv;
+pub mod hash;
 pub mod path;
 pub mod render;
 pub mod secret;

@@ -1,7 +1,7 @@
 //! Lists whose items have an identity: a later item replaces the earlier one of the same identity.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, DefaultHasher};
+use tranship_source::hash::BuildQuick;
 
 use tranship_source::Diagnostic;
 use tranship_source::yaml::{Map, Node, Value};
@@ -98,7 +98,7 @@ fn list(run: &mut Run<'_>, map: Option<&mut Map>, key: &str, identity: Identity,
     if items.len() < 2 && matches!(identity, Identity::KeyValue) && items.iter().all(|i| i.as_str().is_some()) {
         return;
     }
-    let mut seen: HashMap<String, usize, BuildHasherDefault<DefaultHasher>> = HashMap::default();
+    let mut seen: HashMap<String, usize, BuildQuick> = HashMap::default();
     let mut kept: Vec<Node> = Vec::with_capacity(items.len());
     for (index, mut item) in std::mem::take(items).into_iter().enumerate() {
         let identified = identity.of(&item, &path.item(index));

@@ -31,9 +31,9 @@ mod workload;
 
 pub(crate) use mounts::DATA_FOLDER;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use tranship_model::{Ledger, LeftOut, MountSource, Network, Stack};
+use tranship_model::{Ledger, LeftOut, MountSource, Network, Service, Stack};
 use tranship_source::{Checked, Diagnostic};
 
 use crate::names::{NameKind, Names};
@@ -84,6 +84,8 @@ pub fn lower(stack: &Stack, options: &Options, ledger: Ledger) -> Checked<Lowere
         diagnostics: Vec::new(),
         objects: Vec::new(),
         sharers: sharers(stack),
+        guests: pod::guests(stack),
+        shared_aliases: service::shared_aliases(stack),
         external_claims: Vec::new(),
         external_config_maps: Vec::new(),
         external_secrets: Vec::new(),
@@ -97,6 +99,8 @@ pub fn lower(stack: &Stack, options: &Options, ledger: Ledger) -> Checked<Lowere
         diagnostics,
         mut objects,
         sharers: _,
+        guests: _,
+        shared_aliases: _,
         external_claims,
         external_config_maps,
         external_secrets,
@@ -165,12 +169,21 @@ pub(crate) struct Lowering<'a> {
     pub(crate) objects: Vec<Object>,
     /// Services that mount each volume.
     pub(crate) sharers: BTreeMap<String, Vec<String>>,
+    /// Services that live in the pod of another, by that one's name.
+    pub(crate) guests: BTreeMap<&'a str, Vec<&'a Service>>,
+    /// Aliases that lead to several services.
+    pub(crate) shared_aliases: BTreeSet<&'a str>,
     pub(crate) external_claims: Vec<String>,
     pub(crate) external_config_maps: Vec<String>,
     pub(crate) external_secrets: Vec<String>,
 }
 
-impl Lowering<'_> {
+impl<'a> Lowering<'a> {
+    /// Services that live in a service's pod, in the order of the project.
+    pub(crate) fn joined(&self, service: &str) -> Vec<&'a Service> {
+        self.guests.get(service).cloned().unwrap_or_default()
+    }
+
     /// The name of a service as a host.
     pub(crate) fn host(&mut self, service: &str) -> String {
         self.names.name(NameKind::Host, service)

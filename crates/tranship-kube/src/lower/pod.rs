@@ -42,9 +42,15 @@ fn stack_service<'a>(stack: &'a Stack, mode: &str) -> Option<&'a str> {
     stack.services.values().find(named).map(|service| service.name.as_str())
 }
 
-/// Services that live in a service's pod, in the order of the project.
-pub(crate) fn joined<'a>(stack: &'a Stack, service: &str) -> Vec<&'a Service> {
-    stack.services.values().filter(|other| home(stack, other) == Some(service)).collect()
+/// By the service that has a pod, those that live in it as well, in the order of the project.
+pub(crate) fn guests(stack: &Stack) -> BTreeMap<&str, Vec<&Service>> {
+    let mut out: BTreeMap<&str, Vec<&Service>> = BTreeMap::new();
+    for service in stack.services.values() {
+        if let Some(home) = home(stack, service) {
+            out.entry(home).or_default().push(service);
+        }
+    }
+    out
 }
 
 /// Whether a service of the pod sees the processes of another.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tranship_model::{Origin, Port, Published, Service, Workload};
+use tranship_model::{Origin, Port, Published, Service, Stack, Workload};
 use tranship_source::Diagnostic;
 use tranship_source::yaml::{Key, Node};
 
@@ -42,8 +42,7 @@ fn has_others_network(service: &Service) -> bool {
 
 /// The Service that gives each replica of a StatefulSet its name: the service's own where that is headless already.
 pub(crate) fn governing(cx: &mut Lowering<'_>, service: &Service) -> String {
-    let guests: Vec<&Service> =
-        super::pod::joined(cx.stack, &service.name).into_iter().filter(|s| has_others_network(s)).collect();
+    let guests: Vec<&Service> = cx.joined(&service.name).into_iter().filter(|s| has_others_network(s)).collect();
     let headless = all_ports(service, &guests).is_empty();
     if headless { cx.host(&service.name) } else { governing_name(cx, &service.name) }
 }
@@ -185,10 +184,21 @@ fn all_aliases(cx: &Lowering<'_>) -> BTreeMap<String, Alias> {
     out
 }
 
+/// The aliases that lead to more than one service.
+pub(crate) fn shared_aliases(stack: &Stack) -> BTreeSet<&str> {
+    let mut first: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut shared = BTreeSet::new();
+    for (service, alias) in stack.services.values().flat_map(|s| s.aliases.iter().map(|a| (s.name.as_str(), a))) {
+        if *first.entry(&alias.value).or_insert(service) != service {
+            shared.insert(alias.value.as_str());
+        }
+    }
+    shared
+}
+
 /// Labels by which an alias that leads to several services selects the pods of all of them.
 pub(crate) fn alias_labels(cx: &Lowering<'_>, service: &Service) -> Vec<(Key, Node)> {
-    let shared = all_aliases(cx);
-    let of_service = |alias: &str| shared.get(alias).is_some_and(|entry| entry.services.len() > 1);
+    let of_service = |alias: &str| cx.shared_aliases.contains(alias);
     let mut names: Vec<&str> = service.aliases.iter().map(|a| a.value.as_str()).filter(|a| of_service(a)).collect();
     names.sort_unstable();
     names.dedup();

@@ -88,7 +88,7 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
     } = service;
     let workload_name = cx.workload(name);
     let place = Place { object: format!("{}/{workload_name}", kind(workload.value)), name: workload_name, index: 0 };
-    let joined = pod::joined(cx.stack, name);
+    let joined = cx.joined(name);
     let mut mounted = Mounted::new(matches!(workload.value, Workload::Stateful));
     let mut containers = vec![container_of(cx, &place, service, &mut mounted)];
     for (at, other) in joined.iter().enumerate() {

@@ -1,14 +1,15 @@
 //! The tree: values with spans, and what is worth keeping beside them.
 
 use std::borrow::Borrow;
-use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 
 use indexmap::IndexMap;
 
+use crate::hash::BuildQuick;
 use crate::span::Span;
 
 /// A mapping in the order of its file.
-pub type Map = IndexMap<Key, Node, BuildHasherDefault<DefaultHasher>>;
+pub type Map = IndexMap<Key, Node, BuildQuick>;
 
 /// A key and where it was written. Two keys are equal when their text is.
 #[derive(Clone, Debug)]

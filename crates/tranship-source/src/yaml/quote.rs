@@ -3,18 +3,32 @@
 //! Readers of YAML 1.1 (kubectl, PyYAML) and of 1.2 disagree about `yes`, `0755`, `22:22` and dates; whatever any of
 //! them could take for something else than text is put in quotes.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// Words that some reader takes for a boolean, null, a default or a merge; compared in lower case.
 const WORDS: [&str; 12] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", "=", "<<"];
 
 /// The text on one line: plain where that is safe, else in quotes.
-pub(super) fn inline(text: &str) -> String {
-    if is_plain(text) {
-        return text.to_owned();
+pub(super) fn inline(text: &str) -> Cow<'_, str> {
+    if is_word(text) || is_plain(text) {
+        return Cow::Borrowed(text);
     }
     let escapes = text.chars().any(|c| !is_shown(c));
-    if !escapes && text.contains(['"', '\\']) { format!("'{}'", text.replace('\'', "''")) } else { double(text) }
+    let single = !escapes && text.contains(['"', '\\']);
+    Cow::Owned(if single { format!("'{}'", text.replace('\'', "''")) } else { double(text) })
+}
+
+/// Whether a text is plain at first sight, as most are: a letter, then letters, digits and what names and paths hold.
+fn is_word(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/'))
+        && !is_taken(text)
+}
+
+/// Whether some reader takes the text for a word of its own.
+fn is_taken(text: &str) -> bool {
+    text.len() <= 5 && WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 /// Whether a text may stand without quotes as a value or key of block style.
@@ -30,7 +44,7 @@ fn is_plain(text: &str) -> bool {
         && !text.ends_with([' ', ':'])
         && !text.contains(": ")
         && !text.contains(" #")
-        && !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+        && !is_taken(text)
         && !looks_numeric(text)
 }
 
@@ -181,6 +195,7 @@ mod tests {
             ("😀", "\"😀\""),
         ] {
             assert_eq!(inline(text), expect, "{text:?}");
+            assert!(!is_word(text) || is_plain(text), "{text:?}");
         }
     }
 

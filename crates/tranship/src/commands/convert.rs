@@ -97,7 +97,10 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         project_dir: &project.working_dir,
         current_dir: world.current_dir(),
     };
-    output(args, &bundle)
+    let exit = output(args, &bundle);
+    // The process ends with this command, and large trees take long to give back piece by piece.
+    std::mem::forget((project, stack, leaves, lowered));
+    exit
 }
 
 /// Writes or prints what was converted; nothing of it changes what was found.

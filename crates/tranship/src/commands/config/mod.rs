@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use tranship_compose::{LoadOptions, Project};
+use tranship_compose::{LoadOptions, Loaded, Project};
 use tranship_source::Sources;
 use tranship_source::yaml::{self, Key, Node, Value};
 
@@ -117,10 +117,12 @@ pub fn run(flags: &ProjectFlags, args: &ConfigArgs) -> anyhow::Result<Exit> {
         Some(other) => bail!("there is no format `{other}`; write `--format yaml` or `--format json`"),
     };
     let world = DiskWorld::new().context("reading the current directory")?;
-    let loaded = tranship_compose::load(&world, &options(flags, args));
-    talk::diagnostics(&loaded.diagnostics, &loaded.sources);
-    let Some(project) = &loaded.project else { return Ok(Exit::BadInput) };
-    let text = args.text(project, &loaded.sources, format)?;
+    let Loaded { project, diagnostics, sources } = tranship_compose::load(&world, &options(flags, args));
+    talk::diagnostics(&diagnostics, &sources);
+    let Some(mut project) = project else { return Ok(Exit::BadInput) };
+    let text = args.text(&mut project, &sources, format)?;
+    // The process ends with this command, and a large project takes long to give back piece by piece.
+    std::mem::forget(project);
     if args.quiet {
         return Ok(Exit::Done);
     }
@@ -149,7 +151,7 @@ fn options(flags: &ProjectFlags, args: &ConfigArgs) -> LoadOptions {
 }
 
 impl ConfigArgs {
-    fn text(&self, project: &Project, sources: &Sources, format: Option<Format>) -> anyhow::Result<String> {
+    fn text(&self, project: &mut Project, sources: &Sources, format: Option<Format>) -> anyhow::Result<String> {
         let View { service_names, volumes, networks, models, profiles, images, hash, variables, environment, origins } =
             &self.view;
         Ok(if *service_names {
@@ -173,30 +175,35 @@ impl ConfigArgs {
         } else if *origins {
             origins::print(project, sources, format)
         } else {
-            self.project(&project.tree, format)
+            self.project(&mut project.tree, format)
         })
     }
 
-    fn project(&self, tree: &Node, format: Option<Format>) -> String {
+    fn project(&self, tree: &mut Node, format: Option<Format>) -> String {
         let dollars = !self.no_interpolate;
-        match format {
-            Some(Format::Json) => json::print(tree, dollars),
-            _ if dollars => yaml::write(&doubled(tree)),
-            _ => yaml::write(tree),
+        if format == Some(Format::Json) {
+            return json::print(tree, dollars);
         }
+        if dollars {
+            double(tree);
+        }
+        yaml::write(tree)
     }
 }
 
-/// The tree with every `$` doubled, so that its text can be loaded again.
-fn doubled(node: &Node) -> Node {
-    let value = match &node.value {
-        Value::String(text) => Value::String(text.replace('$', "$$")),
-        Value::Sequence(items) => Value::Sequence(items.iter().map(doubled).collect()),
+/// Doubles every `$` of a tree, so that its text can be loaded again, and takes the marks of the files off it.
+fn double(node: &mut Node) {
+    node.meta = None;
+    match &mut node.value {
+        Value::String(text) if text.contains('$') => *text = text.replace('$', "$$"),
+        Value::Sequence(items) => items.iter_mut().for_each(double),
         Value::Mapping(map) => {
-            let entry = |(key, node): (&Key, &Node)| (Key::new(key.text.replace('$', "$$"), key.span), doubled(node));
-            Value::Mapping(map.iter().map(entry).collect())
+            map.values_mut().for_each(double);
+            if map.keys().any(|key| key.text.contains('$')) {
+                let doubled = |(key, node): (Key, Node)| (Key::new(key.text.replace('$', "$$"), key.span), node);
+                *map = std::mem::take(map).into_iter().map(doubled).collect();
+            }
         }
-        other => other.clone(),
-    };
-    Node::new(value, node.span)
+        _ => {}
+    }
 }
