@@ -1,4 +1,4 @@
-//! Diagnostics for people ([`human`], [`plain`]) and for programs ([`json`]).
+//! Diagnostics for people ([`human`], [`plain`]) and for programs ([`json()`]).
 
 use std::ops::Range;
 

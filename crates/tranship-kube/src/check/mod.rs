@@ -1,7 +1,7 @@
 //! The native check: what a real API server would refuse, said before anything is written, and dangling references.
 //!
-//! Three layers: [`schema`] compares every object with the embedded schemas of its version, [`rules`] holds what the
-//! server validates in code, [`references`] looks from object to object. Nothing here changes an object. Every
+//! Three layers: `schema` compares every object with the embedded schemas of its version, `rules` holds what the
+//! server validates in code, `references` looks from object to object. Nothing here changes an object. Every
 //! diagnostic names object and field path and points at the span of the nearest value that has one.
 
 mod cidr;

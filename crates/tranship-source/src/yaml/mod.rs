@@ -1,6 +1,6 @@
 //! YAML as a tree with positions, read and written.
 //!
-//! [`decode`] turns bytes into text, [`parse`] turns text into [`Node`]s that know their bytes, tags and raw text. The
+//! [`decode()`] turns bytes into text, [`parse()`] turns text into [`Node`]s that know their bytes, tags and raw text. The
 //! same tree is what the Kubernetes side builds and the writer prints, so a value keeps the span of the Compose text it
 //! came from to the very end.
 

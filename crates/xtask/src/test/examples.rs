@@ -81,7 +81,7 @@ fn search(dir: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
 }
 
 /// Exit status 1 means findings, and a whole tree nevertheless.
-fn convert(tranship: &Path, project: &Path, namespace: &str, out: &Path) -> Result<(), String> {
+pub(super) fn convert(tranship: &Path, project: &Path, namespace: &str, out: &Path) -> Result<(), String> {
     let program = Program::new(tranship).args(["convert", "--namespace", namespace, "--out"]).arg(out);
     let done = program.dir(project).only_own_env().run().map_err(|error| error.to_string())?;
     if !matches!(done.code(), Some(0 | 1)) {

@@ -14,6 +14,7 @@ mod generated;
 mod licences;
 mod loader_examples;
 mod outcome;
+mod seeded_faults;
 mod tidy;
 mod units;
 
@@ -53,6 +54,11 @@ const STAGES: &[Stage] = &[
         run: loader_examples::run,
     },
     Stage { name: "differential", about: "`config` says what the real docker compose says", run: differential::run },
+    Stage {
+        name: "seeded-faults",
+        about: "the native check refuses every fault in emitted objects that a real API server refuses",
+        run: seeded_faults::run,
+    },
     Stage { name: "examples", about: "our examples convert and a real API server takes them", run: examples::run },
     Stage {
         name: "corpus",

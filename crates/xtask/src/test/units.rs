@@ -30,7 +30,7 @@ pub fn run(context: &Context) -> Result<Outcome> {
 }
 
 /// Reads Cargo's summary lines and the names of failed tests.
-fn count(output: &str) -> Outcome {
+pub(super) fn count(output: &str) -> Outcome {
     let mut outcome = Outcome::default();
     for line in output.lines() {
         if let Some(summary) = line.strip_prefix("test result: ") {
