@@ -45,7 +45,10 @@ impl<'a> Places<'a> {
 
     /// A text in which the project directory and its parents are written as `.` and `..`.
     pub fn clean(&self, text: &str) -> String {
-        self.hidden.iter().fold(text.to_owned(), |text, (hidden, shown)| replace_path(&text, hidden, shown))
+        let replaced = |text: String, (hidden, shown): &(String, String)| {
+            if text.contains(hidden.as_str()) { replace_path(&text, hidden, shown) } else { text }
+        };
+        self.hidden.iter().fold(text.to_owned(), replaced)
     }
 }
 

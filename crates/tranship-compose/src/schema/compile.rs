@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
+use tranship_source::hash::BuildQuick;
 
 use super::pattern::Pattern;
 
@@ -19,7 +20,7 @@ pub type Index = usize;
 pub struct Compiled {
     /// All records.
     pub schemas: Vec<Schema>,
-    definitions: HashMap<String, Index>,
+    definitions: HashMap<String, Index, BuildQuick>,
     /// Keywords and patterns that were met and are not understood; a test keeps it empty.
     pub unknown: Vec<String>,
 }
@@ -81,7 +82,7 @@ pub struct Schema {
     /// Another schema that holds too.
     pub reference: Option<Index>,
     /// Keys with their schemas.
-    pub properties: HashMap<String, Index>,
+    pub properties: HashMap<String, Index, BuildQuick>,
     /// Keys by pattern with their schemas.
     pub patterns: Vec<(Pattern, Index)>,
     /// Other keys.

@@ -8,7 +8,7 @@ use tranship_source::{Checked, Diagnostic, Span};
 
 use crate::bundle::Bundle;
 use crate::place::Places;
-use crate::report::{build, markdown};
+use crate::report::{Report, build, markdown};
 use crate::state;
 use crate::tree::{File, FileTree};
 
@@ -20,6 +20,11 @@ const IGNORE: &str = "# Values of secrets: never commit what lies here.\n*\n!.gi
 
 /// The tree of a bundle: `manifests/`, `secrets/` where there are any, `report.md`, `report.json` and `.tranship/`.
 pub fn emit(bundle: &Bundle<'_>) -> Checked<FileTree> {
+    emit_with(bundle, &build::report(bundle))
+}
+
+/// [`emit`] with a report that was made of the same bundle before.
+pub fn emit_with(bundle: &Bundle<'_>, report: &Report) -> Checked<FileTree> {
     let mut faults = Vec::new();
     let places = Places::new(bundle.sources, bundle.project_dir, bundle.current_dir);
     let mut tree = FileTree::new();
@@ -37,9 +42,8 @@ pub fn emit(bundle: &Bundle<'_>) -> Checked<FileTree> {
     if bundle.objects.iter().any(is_secret) {
         add(&mut tree, "secrets/.gitignore", File::public(IGNORE));
     }
-    let report = build::report(bundle);
-    add(&mut tree, "report.md", File::public(markdown::write(&report)));
-    add(&mut tree, "report.json", File::public(crate::report_json(&report)));
+    add(&mut tree, "report.md", File::public(markdown::write(report)));
+    add(&mut tree, "report.json", File::public(crate::report_json(report)));
     for (path, file) in bundle.build.iter() {
         add(&mut tree, path, file.clone());
     }

@@ -1,6 +1,8 @@
 //! Compares an object with the embedded schema of its kind, as strictly as the server does: unknown fields, types,
 //! required fields, formats, closed sets of values, equal items of lists that must differ.
 
+use std::sync::LazyLock;
+
 use tranship_source::yaml::{Map, Node, Value};
 
 use super::look::Look;
@@ -178,7 +180,7 @@ impl Walk<'_, '_> {
         }
         match of {
             ListOf::Items => {}
-            ListOf::Set => self.repeated(items, |item| vec![item.clone()], "this item is there already"),
+            ListOf::Set => self.repeated(items, |item| vec![item], "this item is there already"),
             ListOf::Keyed(keys) => {
                 let what = format!("another item has the same {}", keys.join(" and "));
                 self.repeated(items, |item| keys.iter().map(|key| key_of(item, key)).collect(), &what);
@@ -186,11 +188,11 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn repeated(&mut self, items: &[Node], key: impl Fn(&Node) -> Vec<Node>, what: &str) {
-        let mut seen: Vec<Vec<Node>> = Vec::new();
+    fn repeated<'n>(&mut self, items: &'n [Node], key: impl Fn(&'n Node) -> Vec<&'n Node>, what: &str) {
+        let mut seen: Vec<Vec<&Node>> = Vec::new();
         for item in items {
             let key = key(item);
-            let nothing = key.iter().all(Node::is_null);
+            let nothing = key.iter().all(|node| node.is_null());
             if !nothing && seen.contains(&key) {
                 self.report.fault(item, "kube-duplicate-item", what, "keep one of them");
             } else {
@@ -272,11 +274,13 @@ impl Walk<'_, '_> {
 }
 
 /// The value of a key field of a list item. An absent protocol is TCP, as the server fills it in.
-fn key_of(item: &Node, key: &str) -> Node {
+fn key_of<'n>(item: &'n Node, key: &str) -> &'n Node {
+    static TCP: LazyLock<Node> = LazyLock::new(|| Node::from("TCP"));
+    static NULL: LazyLock<Node> = LazyLock::new(|| Value::Null.into());
     match item.field(key) {
-        Some(value) => value.clone(),
-        None if key == "protocol" => Node::from("TCP"),
-        None => Value::Null.into(),
+        Some(value) => value,
+        None if key == "protocol" => &TCP,
+        None => &NULL,
     }
 }
 

@@ -16,7 +16,7 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, parts: &mut Parts<'_>) -> Object {
     }
     note_restart(cx, parts);
     let spec = Fields::new().put("selector", Node::from([("matchLabels", parts.selector.clone())]));
-    let spec = updates(cx, parts, spec).put("template", parts.template.clone());
+    let spec = updates(cx, parts, spec).put("template", parts.take_template());
     object(cx, "apps/v1", parts, spec)
 }
 

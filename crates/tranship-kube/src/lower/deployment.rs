@@ -14,7 +14,7 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, parts: &mut Parts<'_>) -> Object {
     note_restart(cx, parts);
     spec = spec.put("selector", Node::from([("matchLabels", parts.selector.clone())]));
     spec = strategy(cx, &parts.place, spec, &parts.service.rollout, parts.writes_to_claim);
-    let spec = spec.put("template", parts.template.clone());
+    let spec = spec.put("template", parts.take_template());
     object(cx, "apps/v1", parts, spec)
 }
 

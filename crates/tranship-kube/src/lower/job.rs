@@ -44,7 +44,7 @@ pub(crate) fn lower(
         .maybe("completions", several.then(|| whole(u64::from(completions))))
         .maybe("parallelism", several.then(|| whole(u64::from(parallelism))))
         .put("backoffLimit", whole(u64::from(retries.unwrap_or(RETRIES))))
-        .put("template", parts.template.clone());
+        .put("template", parts.take_template());
     object(cx, "batch/v1", parts, spec)
 }
 

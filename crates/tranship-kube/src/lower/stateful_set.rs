@@ -17,7 +17,7 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, parts: &mut Parts<'_>) -> Object {
     note_restart(cx, parts);
     spec = spec.put("selector", Node::from([("matchLabels", parts.selector.clone())]));
     spec = updates(cx, parts, spec);
-    let spec = spec.put("template", parts.template.clone()).filled("volumeClaimTemplates", parts.own_claims.clone());
+    let spec = spec.put("template", parts.take_template()).filled("volumeClaimTemplates", parts.own_claims.clone());
     object(cx, "apps/v1", parts, spec)
 }
 

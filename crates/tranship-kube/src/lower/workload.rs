@@ -50,6 +50,13 @@ pub(crate) struct Parts<'a> {
     pub(crate) writes_to_claim: bool,
 }
 
+impl Parts<'_> {
+    /// The pod's template, for the one object that has it.
+    pub(crate) fn take_template(&mut self) -> Node {
+        std::mem::replace(&mut self.template, Node::from(Map::default()))
+    }
+}
+
 /// Lowers a service with those that live in its pod.
 pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
     let Service {

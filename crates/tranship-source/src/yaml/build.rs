@@ -8,6 +8,7 @@ use super::node::{Key, Map, Node, Value};
 use super::parse::{Built, ParseOptions, Place};
 use super::scalar::{self, Resolved};
 use crate::diagnostic::Diagnostic;
+use crate::hash::BuildQuick;
 use crate::span::{FileId, Span};
 
 /// Levels that lists and mappings may nest once aliases are put in. Every walk over a tree may recurse this deep.
@@ -73,7 +74,7 @@ fn own(tag: &Tag) -> Option<&str> {
 pub(super) struct Builder {
     file: FileId,
     options: ParseOptions,
-    anchors: HashMap<usize, Built>,
+    anchors: HashMap<usize, Built, BuildQuick>,
     /// Comments that wait for the key or item below them.
     pending: Vec<String>,
     diagnostics: Vec<Diagnostic>,
@@ -91,7 +92,7 @@ impl Builder {
         Self {
             file,
             options,
-            anchors: HashMap::new(),
+            anchors: HashMap::default(),
             pending: Vec::new(),
             diagnostics: Vec::new(),
             unlisted: 0,

@@ -74,6 +74,9 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
     };
     let naming = Naming { registry: args.registry.clone(), tag: args.tag.clone() };
     let Understood { stack, ledger, leaves } = understand(&project, &mut sources, &world, &naming, &mut diagnostics);
+    // What follows needs as much room again.
+    let project_dir = project.working_dir.clone();
+    drop(project);
     let options = Options { namespace: args.namespace.clone() };
     let lowered = lower(&stack, &options, ledger).take(&mut diagnostics);
     let external = external(&lowered);
@@ -94,12 +97,12 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         workloads: &stack.services.keys().filter_map(workload).collect::<BTreeMap<_, _>>(),
         external: &external.iter().map(|(kind, name)| format!("{kind}/{name}")).collect::<Vec<_>>(),
         build: &build,
-        project_dir: &project.working_dir,
+        project_dir: &project_dir,
         current_dir: world.current_dir(),
     };
     let exit = output(args, &bundle);
     // The process ends with this command, and large trees take long to give back piece by piece.
-    std::mem::forget((project, stack, leaves, lowered));
+    std::mem::forget((stack, leaves, lowered));
     exit
 }
 
@@ -114,7 +117,7 @@ fn output(args: &ConvertArgs, bundle: &Bundle<'_>) -> anyhow::Result<Exit> {
     }
     let mut faults = Vec::new();
     let report = build::report(bundle);
-    let files = manifests::emit(bundle).take(&mut faults);
+    let files = manifests::emit_with(bundle, &report).take(&mut faults);
     if !faults.is_empty() {
         talk::diagnostics(&faults, bundle.sources);
         bail!("the output cannot be written as files");

@@ -71,8 +71,10 @@ fn create(path: &Path, file: &File) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     open_mode(&mut options, file.mode);
-    options.open(path)?.write_all(&file.bytes)?;
-    set_mode(path, file.mode)
+    let mut opened = options.open(path)?;
+    opened.write_all(&file.bytes)?;
+    // Only a umask makes the rights differ, and asking costs less than setting.
+    if mode_of(&opened.metadata()?) == Some(file.mode) { Ok(()) } else { set_mode(path, file.mode) }
 }
 
 /// Makes a folder with its rights; one that exists keeps its own, unless they are wider than a private one may have.
