@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 /// A configuration file that the web services mount.
-pub const SITE_CONF: &str = "server {\n  listen 8080;\n  location / { proxy_pass http://api0:3000; }\n}\n";
+pub const SITE_CONF: &str = "server {\n  listen 8080;\n  location / { proxy_pass http://api1:3000; }\n}\n";
 
 /// A Compose file with so many services.
 pub fn compose(services: usize) -> String {
