@@ -139,8 +139,11 @@ fn builds(services: &[ServiceRow]) -> String {
         images.join(", "),
         if images.len() == 1 { "it" } else { "them" },
     );
-    _ = writeln!(out, "  sh DIR/build/build.sh                              # builds and pushes; PUSH=no builds only");
-    _ = writeln!(out, "  docker buildx bake -f DIR/build/docker-bake.json   # the same with bake, all at once");
+    _ = writeln!(
+        out,
+        "  sh DIR/build/build.sh                                     # builds and pushes; PUSH=no builds only"
+    );
+    _ = writeln!(out, "  docker buildx bake --push -f DIR/build/docker-bake.json   # the same with bake, all at once");
     out + "  ```\n"
 }
 

@@ -1,6 +1,7 @@
 //! ConfigMaps of files.
 
-use tranship_model::{Blob, BlobContent};
+use tranship_model::{Blob, BlobContent, BlobFile};
+use tranship_source::Span;
 use tranship_source::yaml::{Key, Map, Node};
 
 use super::{Lowering, metadata};
@@ -30,14 +31,7 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, key: &str, blob: &Blob) {
             object.set(&["metadata", "labels"], metadata::project_labels(cx));
             metadata::keep_name(&mut object, key);
             metadata::annotate(cx, &mut object, labels);
-            let (mut text, mut binary) = (Map::default(), Map::default());
-            for file in files {
-                let key = Key::new(data_key(&file.path), origin.span());
-                match readable(file.bytes.expose()) {
-                    Some(content) => text.insert(key, Node::from(content).blamed_on(origin.span())),
-                    None => binary.insert(key, base64(file.bytes.expose()).blamed_on(origin.span())),
-                };
-            }
+            let (text, binary) = contents(files, origin.span());
             if !text.is_empty() {
                 object.set(&["data"], text);
             }
@@ -48,6 +42,19 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, key: &str, blob: &Blob) {
             cx.add(object);
         }
     }
+}
+
+/// Files by key: those that are text as they are, all others in base64.
+pub(crate) fn contents(files: &[BlobFile], span: Span) -> (Map, Map) {
+    let (mut text, mut binary) = (Map::default(), Map::default());
+    for file in files {
+        let key = Key::new(data_key(&file.path), span);
+        match readable(file.bytes.expose()) {
+            Some(content) => text.insert(key, Node::from(content).blamed_on(span)),
+            None => binary.insert(key, base64(file.bytes.expose()).blamed_on(span)),
+        };
+    }
+    (text, binary)
 }
 
 /// Bytes that are text which YAML carries: UTF-8 without control characters other than line ends and tabs.

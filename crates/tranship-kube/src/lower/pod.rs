@@ -60,15 +60,44 @@ pub(crate) fn shares_processes(joined: &[&Service]) -> bool {
 
 /// What of a service that lives in another's pod is the pod's.
 pub(crate) fn note_joined(cx: &mut Lowering<'_>, place: &Place, home: &Service, service: &Service) {
-    let Service { platform, runtime, replicas, hostname, domainname, hosts, dns, rollout, restart, placement, .. } =
-        service;
-    let security = &service.security;
+    let Service {
+        name,
+        origin: _,      // by the container
+        product: _,     // by the container
+        role: _,        // by the container
+        image: _,       // by the container
+        build: _,       // by the container
+        image_facts: _, // by the container
+        pull: _,        // by the container
+        platform,
+        runtime,
+        workload: _, // a task has a pod of its own
+        replicas,
+        process,
+        env: _,     // by the container
+        mounts: _,  // by the container
+        ports: _,   // by the container
+        aliases: _, // once all services have their names
+        hostname,
+        domainname,
+        networks: _,   // by the container
+        health: _,     // by the container
+        depends_on: _, // by the container
+        resources: _,  // by the container
+        security,
+        hosts,
+        dns,
+        rollout,
+        restart,
+        placement,
+        labels: _,      // by the pod's annotations
+        annotations: _, // by the pod's annotations
+        hooks: _,       // by the container
+    } = service;
     let to = place.pod(&format!("containers[{}]", place.index));
     for mode in [&security.network_mode, &security.pid, &security.ipc].into_iter().flatten() {
-        let why = format!(
-            "`{}` is a container of the pod of `{}`, whose network and host name it has",
-            service.name, home.name
-        );
+        let why =
+            format!("`{}` is a container of the pod of `{}`, whose network and host name it has", name, home.name);
         cx.ledger.translated(&mode.origin, &to, &why);
     }
     let why = format!("it is the pod's, and the pod is that of `{}`", home.name);
@@ -81,7 +110,7 @@ pub(crate) fn note_joined(cx: &mut Lowering<'_>, place: &Place, home: &Service, 
     let mut origins: Vec<Origin> = texts.chain(lists).chain(rest).cloned().collect();
     origins.extend(super::deployment::rollout_origins(rollout));
     origins.extend([&security.uts, &security.userns].into_iter().flatten().map(|mode| mode.origin.clone()));
-    origins.extend(service.process.stop_grace.iter().map(|grace| grace.origin.clone()));
+    origins.extend(process.stop_grace.iter().map(|grace| grace.origin.clone()));
     for origin in origins {
         cx.ledger.decided(&origin, &why);
     }

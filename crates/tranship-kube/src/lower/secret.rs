@@ -1,11 +1,11 @@
 //! Secrets of files.
 
 use tranship_model::{Blob, BlobContent};
-use tranship_source::yaml::{Key, Map, Node};
+use tranship_source::yaml::Node;
 
-use super::config_map::{base64, readable};
+use super::config_map::contents;
 use super::{Lowering, metadata};
-use crate::names::{NameKind, data_key};
+use crate::names::NameKind;
 use crate::object::Object;
 
 /// Adds the Secret of a blob. Text stands in `stringData`, where people can read and change it.
@@ -31,14 +31,7 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, key: &str, blob: &Blob) {
             metadata::keep_name(&mut object, key);
             metadata::annotate(cx, &mut object, labels);
             object.set(&["type"], "Opaque");
-            let (mut text, mut binary) = (Map::default(), Map::default());
-            for file in files {
-                let key = Key::new(data_key(&file.path), origin.span());
-                match readable(file.bytes.expose()) {
-                    Some(content) => text.insert(key, Node::from(content).blamed_on(origin.span())),
-                    None => binary.insert(key, base64(file.bytes.expose()).blamed_on(origin.span())),
-                };
-            }
+            let (text, binary) = contents(files, origin.span());
             if !text.is_empty() {
                 object.set(&["stringData"], text);
             }
