@@ -3,6 +3,7 @@
 //! The stack is destructured without `..`, so that a new part of it cannot hide a choice. Values of secrets are never
 //! part of a decision.
 
+use tranship_model::said::{Field, Said};
 use tranship_model::{
     Attachment, Blob, Build, Check, Dependency, Device, Dns, EnvValue, EnvVar, Health, Hook, Hooks, HostEntry, LeftOut,
     Mount, MountClass, Network, Origin, Placement, Port, Process, Resources, Role, Rollout, Security, Service, Stack,
@@ -27,7 +28,7 @@ pub struct Decision {
 
 /// The choices behind a stack, in the order of the project.
 pub fn of_stack(stack: &Stack) -> Vec<Decision> {
-    let Stack { name, services, volumes, networks, configs, secrets, left_out } = stack;
+    let Stack { name, services, volumes, networks, configs, secrets, left_out, said } = stack;
     let mut to = Collector::default();
     to.traced(format!("project name `{}`", name.value), name);
     for service in services.values() {
@@ -50,6 +51,7 @@ pub fn of_stack(stack: &Stack) -> Vec<Decision> {
     for LeftOut { service, profiles: _, origin } in left_out {
         to.origin(format!("service `{service}` left out"), origin);
     }
+    to.said(said.as_deref());
     to.found
 }
 
@@ -116,6 +118,7 @@ impl Collector {
             labels,
             annotations,
             hooks,
+            said,
         } = service;
         self.origin("the service", origin);
         if let Some(product) = product {
@@ -176,6 +179,19 @@ impl Collector {
             pre_start.iter().chain(post_start).chain(pre_stop)
         {
             self.origin("hook", origin);
+        }
+        self.said(said.as_deref());
+    }
+
+    /// What the user said of objects is a decision of the user's.
+    fn said(&mut self, said: Option<&Said>) {
+        let Some(Said { name, fields }) = said else { return };
+        if let Some(name) = name {
+            self.traced(format!("called `{}`", name.value), name);
+        }
+        for Field { origin, on, path, value: _ } in fields {
+            let path = std::iter::once(on.word()).chain(path.iter().cloned()).collect::<Vec<_>>().join(".");
+            self.origin(format!("`{path}`"), origin);
         }
     }
 
@@ -322,7 +338,7 @@ impl Collector {
     }
 
     fn volume(&mut self, key: &str, volume: &Volume) {
-        let Volume { origin, name, external, driver, driver_opts, labels, host_path: _ } = volume;
+        let Volume { origin, name, external, driver, driver_opts, labels, host_path: _, said } = volume;
         let what = format!("volume `{key}`");
         self.origin(what.clone(), origin);
         self.maybe(&format!("name of {what}"), name.as_ref());
@@ -330,6 +346,7 @@ impl Collector {
         self.maybe(&format!("driver of {what}"), driver.as_ref());
         self.named(&format!("{what} option"), driver_opts);
         self.named(&format!("{what} label"), labels);
+        self.said(said.as_deref());
     }
 
     fn network(&mut self, key: &str, network: &Network) {
@@ -343,11 +360,12 @@ impl Collector {
     }
 
     fn blob(&mut self, kind: &str, key: &str, blob: &Blob) {
-        let Blob { origin, name, content: _, labels } = blob;
+        let Blob { origin, name, content: _, labels, said } = blob;
         let what = format!("{kind} `{key}`");
         self.origin(what.clone(), origin);
         self.maybe(&format!("name of {what}"), name.as_ref());
         self.named(&format!("{what} label"), labels);
+        self.said(said.as_deref());
     }
 }
 

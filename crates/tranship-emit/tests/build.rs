@@ -23,6 +23,7 @@ fn empty() -> Stack {
         configs: IndexMap::new(),
         secrets: IndexMap::new(),
         left_out: Vec::new(),
+        said: None,
     }
 }
 

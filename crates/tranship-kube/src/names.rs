@@ -57,6 +57,12 @@ impl Names {
         name
     }
 
+    /// Gives `original` the name the user asks for; whether nobody else has it.
+    pub fn insist(&mut self, kind: NameKind, original: &str, name: &str) -> bool {
+        self.given.insert((kind, original.to_owned()), name.to_owned());
+        self.taken.insert((kind, name.to_owned()))
+    }
+
     /// The name of `original`, if it was given one.
     pub fn get(&self, kind: NameKind, original: &str) -> Option<&str> {
         self.given.get(&(kind, original.to_owned())).map(String::as_str)

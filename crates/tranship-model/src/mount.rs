@@ -3,6 +3,7 @@
 use tranship_source::Secret;
 
 use crate::origin::{Origin, Traced};
+use crate::said::Said;
 
 /// Something mounted into a container.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,6 +120,8 @@ pub struct Volume {
     pub labels: Vec<(String, Traced<String>)>,
     /// The directory of the machine it stands for, relative to the project directory where it lies inside.
     pub host_path: Option<String>,
+    /// What the user said of its claim.
+    pub said: Option<Box<Said>>,
 }
 
 /// Files handed to services.
@@ -132,6 +135,8 @@ pub struct Blob {
     pub content: BlobContent,
     /// Labels.
     pub labels: Vec<(String, Traced<String>)>,
+    /// What the user said of its object.
+    pub said: Option<Box<Said>>,
 }
 
 /// What a blob holds.

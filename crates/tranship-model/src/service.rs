@@ -9,6 +9,7 @@ use crate::origin::{Origin, Traced};
 use crate::process::{EnvVar, Hooks, Process};
 use crate::resources::Resources;
 use crate::rollout::{Placement, Restart, Rollout};
+use crate::said::Said;
 use crate::security::Security;
 
 /// A service of the application.
@@ -78,6 +79,8 @@ pub struct Service {
     pub annotations: Vec<(String, Traced<String>)>,
     /// Commands run beside the process in its life.
     pub hooks: Hooks,
+    /// What the user said of its objects.
+    pub said: Option<Box<Said>>,
 }
 
 /// What part a service plays, from the catalog or from evidence.

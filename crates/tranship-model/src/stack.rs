@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use crate::mount::{Blob, Volume};
 use crate::network::Network;
 use crate::origin::{Origin, Traced};
+use crate::said::Said;
 use crate::service::Service;
 
 /// An application of several services with everything they share. Keys are the names used in the project.
@@ -24,6 +25,8 @@ pub struct Stack {
     pub secrets: IndexMap<String, Blob>,
     /// Services behind profiles that are not active.
     pub left_out: Vec<LeftOut>,
+    /// What the user said of all objects.
+    pub said: Option<Box<Said>>,
 }
 
 /// A service that is not part of this run.

@@ -14,6 +14,7 @@ use crate::origin::Traced;
 use crate::process::{EnvValue, EnvVar, Hook, Hooks, Process, User};
 use crate::resources::{Device, Resources, Ulimit};
 use crate::rollout::{Placement, Restart, Rollout};
+use crate::said::{Field, Said};
 use crate::security::Security;
 use crate::service::{Condition, Dependency, PullPolicy, Service, Workload};
 use crate::stack::Stack;
@@ -26,7 +27,7 @@ pub const NOT_AT_HAND: &str = "not at hand";
 
 /// The tree of a stack.
 pub fn tree(stack: &Stack, digest: Digest<'_>) -> Node {
-    let Stack { name, services, volumes, networks, configs, secrets, left_out: _ } = stack;
+    let Stack { name, services, volumes, networks, configs, secrets, left_out: _, said } = stack;
     let services = services.iter().map(|(key, service)| (key, service_tree(service, digest)));
     let blobs = |blobs: &indexmap::IndexMap<String, Blob>| {
         mapping(blobs.iter().map(|(key, blob)| (key, blob_tree(blob, digest))).collect::<Vec<_>>())
@@ -38,6 +39,7 @@ pub fn tree(stack: &Stack, digest: Digest<'_>) -> Node {
         .put("networks", mapping(networks.iter().map(|(key, network)| (key, network_tree(network)))))
         .put("configs", blobs(configs))
         .put("secrets", blobs(secrets))
+        .maybe("said", said_tree(said.as_deref()))
         .node()
 }
 
@@ -75,6 +77,7 @@ fn service_tree(service: &Service, digest: Digest<'_>) -> Node {
         labels,
         annotations,
         hooks,
+        said,
     } = service;
     Fields::default()
         .text("image", image.as_ref())
@@ -103,6 +106,7 @@ fn service_tree(service: &Service, digest: Digest<'_>) -> Node {
         .put("labels", pairs(labels))
         .put("annotations", pairs(annotations))
         .put("hooks", hooks_tree(hooks))
+        .maybe("said", said_tree(said.as_deref()))
         .node()
 }
 
@@ -379,12 +383,13 @@ fn hooks_tree(hooks: &Hooks) -> Node {
 }
 
 fn volume_tree(volume: &Volume) -> Node {
-    let Volume { origin: _, name: _, external, driver, driver_opts, labels, host_path: _ } = volume;
+    let Volume { origin: _, name: _, external, driver, driver_opts, labels, host_path: _, said } = volume;
     Fields::default()
         .flag("external", external.as_ref())
         .text("driver", driver.as_ref())
         .put("driver_opts", pairs(driver_opts))
         .put("labels", pairs(labels))
+        .maybe("said", said_tree(said.as_deref()))
         .node()
 }
 
@@ -398,7 +403,7 @@ fn network_tree(network: &Network) -> Node {
 }
 
 fn blob_tree(blob: &Blob, digest: Digest<'_>) -> Node {
-    let Blob { origin: _, name: _, content, labels } = blob;
+    let Blob { origin: _, name: _, content, labels, said } = blob;
     let fields = match content {
         BlobContent::External => Fields::default().put("files", NOT_AT_HAND),
         BlobContent::Absent(_) => Fields::default().put("absent", true),
@@ -412,7 +417,21 @@ fn blob_tree(blob: &Blob, digest: Digest<'_>) -> Node {
             Fields::default().put("files", mapping(files.iter().map(file)))
         }
     };
-    fields.put("labels", pairs(labels)).node()
+    fields.put("labels", pairs(labels)).maybe("said", said_tree(said.as_deref())).node()
+}
+
+/// What the user said of objects, by part and field; later values of a field win.
+fn said_tree(said: Option<&Said>) -> Option<Node> {
+    let Said { name, fields } = said?;
+    let mut map = Map::default();
+    if let Some(name) = name {
+        map.insert(Key::from("name"), name.value.as_str().into());
+    }
+    for Field { origin: _, on, path, value } in fields {
+        let path = std::iter::once(on.word()).chain(path.iter().cloned()).collect::<Vec<_>>().join(" ");
+        map.insert(Key::from(path), value.clone());
+    }
+    Some(map.into())
 }
 
 /// A mapping in the making: absent and empty values leave no field.

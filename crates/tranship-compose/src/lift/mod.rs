@@ -113,6 +113,7 @@ fn empty(name: &str) -> Stack {
         configs: IndexMap::new(),
         secrets: IndexMap::new(),
         left_out: Vec::new(),
+        said: None,
     }
 }
 

@@ -287,6 +287,7 @@ pub(super) fn lift(cx: &mut Lifting<'_>, all: &Neighbours, pair: &Pair<typed::Se
         image,
         build,
         image_facts: None,
+        said: None,
     })
 }
 

@@ -123,6 +123,7 @@ pub(super) fn volume(cx: &mut Lifting<'_>, pair: &Pair<typed::Volume>) -> Volume
         driver_opts,
         labels: texts(labels),
         host_path,
+        said: None,
     }
 }
 
@@ -178,7 +179,13 @@ fn blob(cx: &mut Lifting<'_>, pair: &Pair<FileObject>, what: &str) -> Blob {
         Lifting::origin(&[file, environment, content])
     };
     let origin = if origin.leaves().is_empty() { Origin::From(vec![pair.value.at.clone()]) } else { origin };
-    Blob { origin, name: outside_name(cx, name.as_ref(), key, external.as_ref()), content: held, labels: texts(labels) }
+    Blob {
+        origin,
+        name: outside_name(cx, name.as_ref(), key, external.as_ref()),
+        content: held,
+        labels: texts(labels),
+        said: None,
+    }
 }
 
 /// Mode of a file docker compose writes itself, from `content` or `environment`.

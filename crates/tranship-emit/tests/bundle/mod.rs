@@ -120,6 +120,7 @@ fn stack(span: &dyn Fn(&str) -> Span) -> Stack {
         driver_opts: Vec::new(),
         labels: Vec::new(),
         host_path: None,
+        said: None,
     };
     let origin = at("services.debug", "services");
     let left = LeftOut { service: "debug".to_owned(), profiles: vec!["debug".to_owned()], origin };
@@ -131,6 +132,7 @@ fn stack(span: &dyn Fn(&str) -> Span) -> Stack {
         configs: [].into_iter().collect(),
         secrets: [].into_iter().collect(),
         left_out: vec![left],
+        said: None,
     }
 }
 
@@ -144,6 +146,7 @@ pub fn service(name: &str, origin: Origin) -> Service {
         image: None,
         build: None,
         image_facts: None,
+        said: None,
         pull: None,
         platform: None,
         runtime: None,

@@ -24,7 +24,7 @@ pub(crate) fn lift(cx: &mut Lifting<'_>, object: &Object, stack: &mut Stack) {
         .collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let origin = origin(object, "data", &object.tree);
-    let blob = Blob { origin, name: None, content: BlobContent::Files(files), labels: Vec::new() };
+    let blob = Blob { origin, name: None, content: BlobContent::Files(files), labels: Vec::new(), said: None };
     let blobs = if is_secret { &mut stack.secrets } else { &mut stack.configs };
     blobs.insert(source_name(object), blob);
 }

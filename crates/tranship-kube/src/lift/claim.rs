@@ -21,5 +21,6 @@ pub(crate) fn volume(origin: Origin) -> Volume {
         driver_opts: Vec::new(),
         labels: Vec::new(),
         host_path: None,
+        said: None,
     }
 }

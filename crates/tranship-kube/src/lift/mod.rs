@@ -42,6 +42,7 @@ pub fn lift(set: &ObjectSet) -> Checked<Stack> {
         configs: IndexMap::new(),
         secrets: IndexMap::new(),
         left_out: Vec::new(),
+        said: None,
     };
     let stack = fill(&mut cx, stack);
     Checked::new(stack, cx.diagnostics)

@@ -88,7 +88,7 @@ fn keep_absent(cx: &Lifting<'_>, object: &Object, volume: &Node, stack: &mut Sta
             continue;
         }
         let origin = super::origin(object, "spec.template.spec.volumes", volume);
-        let blob = Blob { origin, name: None, content: BlobContent::External, labels: Vec::new() };
+        let blob = Blob { origin, name: None, content: BlobContent::External, labels: Vec::new(), said: None };
         let blobs = if field == "secret" { &mut stack.secrets } else { &mut stack.configs };
         blobs.entry(name.to_owned()).or_insert(blob);
     }

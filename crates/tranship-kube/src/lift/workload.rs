@@ -27,6 +27,7 @@ pub(crate) fn lift(cx: &mut Lifting<'_>, object: &Object, stack: &mut Stack) -> 
         image: inner.text("image"),
         build: None::<Build>,
         image_facts: None,
+        said: None,
         pull: container::pull(&inner),
         platform: pod::platform(&pod),
         runtime: pod.text("runtimeClassName"),

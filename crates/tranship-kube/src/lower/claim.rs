@@ -17,7 +17,7 @@ const SIZE: &str = "1Gi";
 
 /// Adds the claim of a volume that is mounted, and is no template of a workload, nor somebody else's.
 pub(crate) fn lower(cx: &mut Lowering<'_>, key: &str, volume: &Volume) {
-    let Volume { origin, name, external, driver: _, driver_opts: _, labels, host_path: _ } = volume;
+    let Volume { origin, name, external, driver: _, driver_opts: _, labels, host_path: _, said: _ } = volume;
     let claim = cx.names.name(NameKind::Claim, key);
     let is_external = external.as_ref().is_some_and(|e| e.value);
     let Some(users) = cx.sharers.get(key).cloned() else {
@@ -67,7 +67,7 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, key: &str, volume: &Volume) {
 
 /// What is noted of a volume for which no claim is written.
 fn note_details(cx: &mut Lowering<'_>, volume: &Volume, why: &str) {
-    let Volume { origin: _, name, external: _, driver, driver_opts, labels, host_path: _ } = volume;
+    let Volume { origin: _, name, external: _, driver, driver_opts, labels, host_path: _, said: _ } = volume;
     let texts = driver.iter().chain(name).map(|v| &v.origin);
     let pairs = driver_opts.iter().chain(labels).map(|(_, value)| &value.origin);
     for origin in texts.chain(pairs).cloned().collect::<Vec<_>>() {

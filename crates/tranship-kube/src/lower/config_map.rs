@@ -10,7 +10,7 @@ use crate::object::Object;
 
 /// Adds the ConfigMap of a blob.
 pub(crate) fn lower(cx: &mut Lowering<'_>, key: &str, blob: &Blob) {
-    let Blob { origin, name, content, labels } = blob;
+    let Blob { origin, name, content, labels, said: _ } = blob;
     let given = cx.names.name(NameKind::ConfigMap, key);
     let mut object = Object::new("v1", "ConfigMap", Node::from(given.clone()).blamed_on(origin.span()));
     if let Some(name) = name {

@@ -20,6 +20,7 @@ mod namespace;
 mod pod;
 mod probe;
 mod resources;
+mod said;
 mod scheduling;
 mod secret;
 mod security;
@@ -71,6 +72,7 @@ pub struct Lowered {
 pub fn lower(stack: &Stack, options: &Options, ledger: Ledger) -> Checked<Lowered> {
     let mut names = Names::default();
     let namespace = options.namespace.clone().unwrap_or_else(|| crate::names::namespace(&stack.name.value));
+    said::names(stack, &mut names);
     names.give(NameKind::Host, stack.services.keys().map(String::as_str));
     names.give(NameKind::Workload, stack.services.keys().map(String::as_str));
     names.give(NameKind::Claim, stack.volumes.keys().map(String::as_str));
@@ -114,7 +116,7 @@ pub fn lower(stack: &Stack, options: &Options, ledger: Ledger) -> Checked<Lowere
 
 /// Everything in turn.
 fn run(cx: &mut Lowering<'_>) {
-    let Stack { name, services, volumes, networks, configs, secrets, left_out } = cx.stack;
+    let Stack { name, services, volumes, networks, configs, secrets, left_out, said: _ } = cx.stack; // What was said comes last.
     namespace::lower(cx, name);
     for service in services.values().filter(|service| pod::home(cx.stack, service).is_none()) {
         workload::lower(cx, service);
@@ -136,6 +138,7 @@ fn run(cx: &mut Lowering<'_>) {
         let why = format!("it belongs to the profile {} which is not active", profiles.join(", "));
         cx.ledger.dropped(origin, &why, &format!("pass `--profile {}` to take it along", profiles.join(" --profile ")));
     }
+    said::lower(cx);
 }
 
 /// A pod network is flat: what Compose's networks keep apart is not kept apart by objects of this version.

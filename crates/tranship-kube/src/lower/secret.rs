@@ -10,7 +10,7 @@ use crate::object::Object;
 
 /// Adds the Secret of a blob. Text stands in `stringData`, where people can read and change it.
 pub(crate) fn lower(cx: &mut Lowering<'_>, key: &str, blob: &Blob) {
-    let Blob { origin, name, content, labels } = blob;
+    let Blob { origin, name, content, labels, said: _ } = blob;
     let given = cx.names.name(NameKind::Secret, key);
     let mut object = Object::new("v1", "Secret", Node::from(given.clone()).blamed_on(origin.span()));
     if let Some(name) = name {

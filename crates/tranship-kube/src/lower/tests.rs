@@ -23,6 +23,7 @@ fn service(name: &str) -> Service {
         image: Some(at("img:1".to_owned(), "image")),
         build: None,
         image_facts: None,
+        said: None,
         pull: None,
         platform: None,
         runtime: None,
@@ -60,6 +61,7 @@ fn stack(services: impl IntoIterator<Item = Service>) -> Stack {
         configs: IndexMap::new(),
         secrets: IndexMap::new(),
         left_out: Vec::new(),
+        said: None,
     }
 }
 
@@ -72,6 +74,7 @@ fn volume(name: &str) -> Volume {
         driver_opts: Vec::new(),
         labels: Vec::new(),
         host_path: None,
+        said: None,
     }
 }
 
@@ -368,6 +371,7 @@ pub(crate) fn samples() -> Vec<(&'static str, Stack)> {
         name: None,
         content: BlobContent::Files(files),
         labels: Vec::new(),
+        said: None,
     };
     let whole = BlobMount { blob: "conf_d".into(), file: None, mode: None, uid: None, gid: None };
     configured.mounts = vec![Mount {

@@ -92,6 +92,7 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
         labels,
         annotations,
         hooks: _, // by the container
+        said: _,  // once all objects are there
     } = service;
     let workload_name = cx.workload(name);
     let place = Place { object: format!("{}/{workload_name}", kind(workload.value)), name: workload_name, index: 0 };
@@ -175,6 +176,7 @@ fn container_of(cx: &mut Lowering<'_>, place: &Place, service: &Service, mounted
         labels: _,      // by the pod
         annotations: _, // by the pod
         hooks,
+        said: _, // once all objects are there
     } = service;
     let host = cx.host(name);
     metadata::renamed(cx, "service", name, &host, origin);

@@ -171,7 +171,10 @@ fn read(cx: &mut Lifting<'_>, shared: &Shared, source: &Path) -> Option<SourceBl
     let wanted = Some(slug(&name)).filter(|slug| !slug.is_empty()).unwrap_or_else(|| "files".to_owned());
     let blobs = if secret.is_some() { &mut cx.secrets } else { &mut cx.configs };
     let key = free_key(blobs, &wanted);
-    blobs.insert(key.clone(), Blob { origin: shared.origin.clone(), name: None, content, labels: Vec::new() });
+    blobs.insert(
+        key.clone(),
+        Blob { origin: shared.origin.clone(), name: None, content, labels: Vec::new(), said: None },
+    );
     let known = SourceBlob { key, file, secret };
     cx.blobs.insert(source.to_path_buf(), known.clone());
     Some(known)

@@ -176,6 +176,7 @@ fn plain_volume(origin: Origin) -> Volume {
         driver_opts: Vec::new(),
         labels: Vec::new(),
         host_path: None,
+        said: None,
     }
 }
 
