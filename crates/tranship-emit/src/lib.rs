@@ -7,6 +7,7 @@
 pub mod backends;
 pub mod bundle;
 pub mod decision;
+pub mod merge;
 pub mod place;
 pub mod quote;
 pub mod report;

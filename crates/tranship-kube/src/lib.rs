@@ -10,6 +10,7 @@ pub mod lower;
 pub mod names;
 pub mod object;
 pub mod read;
+pub mod shape;
 mod version;
 
 pub use check::{External, check};

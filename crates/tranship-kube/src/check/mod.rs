@@ -9,7 +9,7 @@ mod enums;
 mod external;
 mod look;
 mod names;
-mod pack;
+pub(crate) mod pack;
 mod pod;
 mod quantity;
 mod references;
