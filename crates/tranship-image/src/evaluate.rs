@@ -7,7 +7,7 @@ use std::path::Path;
 use tranship_source::{Span, Spanned, path};
 
 use crate::expose::ports;
-use crate::facts::{DEFAULT_PATH, ImageFacts};
+use crate::facts::{DEFAULT_PATH, ImageFacts, Write};
 use crate::flags::value;
 use crate::instruction::{Argv, Instruction, Kind, Transfer};
 use crate::lexer::{Lookup, expand, expand_content, expand_words};
@@ -178,6 +178,8 @@ pub(crate) fn apply(
         Kind::Run(argv) => {
             mount::check(&instruction.flags, escape, &|name| state.get(name), state.workdir())?;
             make_accounts(state, argv, instruction);
+            let shell = matches!(argv, Argv::Shell(_)) && state.facts.shell.as_ref().is_none_or(is_posix);
+            state.facts.writes.push(Spanned::new(Write::Run { shell }, span));
         }
         Kind::Add(transfer) => put(state, instruction, transfer, escape, true)?,
         Kind::Copy(transfer) => put(state, instruction, transfer, escape, false)?,
@@ -221,8 +223,14 @@ fn expose(state: &mut State, words: &[String], escape: char, span: Span) -> Resu
     Ok(())
 }
 
-/// Checks what an ADD or COPY says; the files themselves are no fact of the image.
-fn put(state: &State, instruction: &Instruction, transfer: &Transfer, escape: char, add: bool) -> Result<(), String> {
+/// Checks what an ADD or COPY says and notes where it puts its files.
+fn put(
+    state: &mut State,
+    instruction: &Instruction,
+    transfer: &Transfer,
+    escape: char,
+    add: bool,
+) -> Result<(), String> {
     let name = if add { "ADD" } else { "COPY" };
     let lookup = |name: &str| state.get(name);
     let flag = |name: &str| expand(value(&instruction.flags, name).unwrap_or_default(), escape, &lookup);
@@ -231,7 +239,7 @@ fn put(state: &State, instruction: &Instruction, transfer: &Transfer, escape: ch
     let checksum = if add { flag("checksum")? } else { String::new() };
     let sources =
         transfer.sources.iter().map(|source| expand(source, escape, &lookup)).collect::<Result<Vec<_>, _>>()?;
-    expand(&transfer.destination, escape, &lookup)?;
+    let to = expand(&transfer.destination, escape, &lookup)?;
     for inline in transfer.inline.iter().filter(|inline| inline.expand) {
         expand_content(&inline.text(), &lookup)?;
     }
@@ -245,7 +253,18 @@ fn put(state: &State, instruction: &Instruction, transfer: &Transfer, escape: ch
     if !checksum.is_empty() && !matches!(sources.as_slice(), [source] if fetched(source)) {
         return Err("a checksum belongs to one source that is fetched".to_owned());
     }
+    let elsewhere = value(&instruction.flags, "from").is_some_and(|from| !from.is_empty())
+        || !transfer.inline.is_empty()
+        || sources.iter().any(fetched);
+    let folder = to.ends_with('/') || matches!(to.as_str(), "." | "..") || sources.len() > 1;
+    let to = path::clean(&Path::new(state.workdir()).join(to)).to_string_lossy().into_owned();
+    state.facts.writes.push(Spanned::new(Write::Copy { sources, elsewhere, to, folder }, instruction.span));
     Ok(())
+}
+
+/// Whether the shell of shell forms is one that comes with `/bin/sh`.
+fn is_posix(shell: &Spanned<Vec<String>>) -> bool {
+    shell.value.first().is_some_and(|program| program.ends_with("sh") && !program.ends_with("pwsh"))
 }
 
 fn is_git(source: &str) -> bool {

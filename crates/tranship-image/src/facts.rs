@@ -39,11 +39,34 @@ pub struct ImageFacts {
     pub stop_signal: Option<Spanned<String>>,
     /// Its health check; `Some(None)` switches off the base image's.
     pub healthcheck: Option<Spanned<Option<Healthcheck>>>,
+    /// What its stages put into the file system, in order; the base image's own files are not among it.
+    pub writes: Vec<Spanned<Write>>,
     /// Users and groups its commands make.
     pub accounts: Accounts,
     /// Variables that values above ask of a base image whose own are not known here; they were taken to be empty, and
     /// `PATH` to be the engine's default.
     pub assumed: Vec<Spanned<String>>,
+}
+
+/// What an instruction puts into the file system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Write {
+    /// A command ran, which may have written anywhere.
+    Run {
+        /// Whether `/bin/sh` or another shell ran it, so that the image has one.
+        shell: bool,
+    },
+    /// Files went to a path.
+    Copy {
+        /// What was copied, as paths in the build context where that is where it lies.
+        sources: Vec<String>,
+        /// Whether it came from another stage, another image, an address or a here-document.
+        elsewhere: bool,
+        /// Where to, absolute and clean.
+        to: String,
+        /// Whether the path is certainly a folder: it ends in a slash, or takes several files.
+        folder: bool,
+    },
 }
 
 /// What a build is given besides the Dockerfile.

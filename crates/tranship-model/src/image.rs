@@ -28,6 +28,8 @@ pub struct ImageKnowledge {
     pub ports: Vec<Port>,
     /// Paths for which the engine makes a volume where nothing is mounted.
     pub volumes: Vec<Traced<String>>,
+    /// Whether it has a shell at `/bin/sh`; `None` where that is not known.
+    pub shell: Option<bool>,
     /// The signal that ends it.
     pub stop_signal: Option<Traced<String>>,
     /// Its health check.
@@ -47,6 +49,7 @@ impl Default for ImageKnowledge {
             env: Vec::new(),
             ports: Vec::new(),
             volumes: Vec::new(),
+            shell: None,
             stop_signal: None,
             health: Health::Unsaid,
         }

@@ -29,8 +29,8 @@ pub enum MountSource {
         volume: String,
         /// A folder in it.
         subpath: Option<String>,
-        /// Whether the image's files are not copied into an empty volume.
-        nocopy: bool,
+        /// Whether the files that the image has at the mount's target are copied into the volume while it is empty.
+        fill: Traced<bool>,
     },
     /// Files of a blob in the stack's configs.
     Config(BlobMount),

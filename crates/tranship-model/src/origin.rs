@@ -97,6 +97,8 @@ impl<T: PartialEq> PartialEq for Traced<T> {
     }
 }
 
+impl<T: Eq> Eq for Traced<T> {}
+
 impl<T> Traced<T> {
     /// A value with its origin.
     pub fn new(value: T, origin: Origin) -> Self {

@@ -175,10 +175,10 @@ fn mount_tree(mount: &Mount) -> Node {
             .maybe("gid", gid.as_deref())
     };
     let fields = match source {
-        MountSource::Volume { volume, subpath, nocopy } => Fields::default()
+        MountSource::Volume { volume, subpath, fill } => Fields::default()
             .put("volume", volume.as_str())
             .maybe("subpath", subpath.as_deref())
-            .maybe("nocopy", nocopy.then_some(true)),
+            .maybe("fill", fill.value.then_some(true)),
         MountSource::Config(mount) => blob("config", mount),
         MountSource::Secret(mount) => blob("secret", mount),
         MountSource::Scratch { size, mode, memory } => Fields::default()

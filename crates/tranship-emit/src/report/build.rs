@@ -142,7 +142,7 @@ fn port_row(port: &Port) -> PortRow {
 fn volume_row(mount: &Mount, places: &Places<'_>) -> VolumeRow {
     let Mount { origin: _, target, read_only, source, class } = mount;
     let source = match source {
-        MountSource::Volume { volume, subpath, nocopy: _ } => with_folder("volume", volume, subpath.as_deref()),
+        MountSource::Volume { volume, subpath, fill: _ } => with_folder("volume", volume, subpath.as_deref()),
         MountSource::Config(blob) => format!("config {}", blob.blob),
         MountSource::Secret(blob) => format!("secret {}", blob.blob),
         MountSource::Scratch { size: _, mode: _, memory: true } => "memory".to_owned(),

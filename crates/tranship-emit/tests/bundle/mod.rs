@@ -109,7 +109,11 @@ fn stack(span: &dyn Fn(&str) -> Span) -> Stack {
     let origin = at("services.db.environment.POSTGRES_PASSWORD", PASSWORD);
     db.env = vec![EnvVar { name: "POSTGRES_PASSWORD".to_owned(), value: Traced::new(value, origin) }];
     let origin = at("services.db.volumes[0]", "data:/var");
-    let source = MountSource::Volume { volume: "data".to_owned(), subpath: None, nocopy: false };
+    let source = MountSource::Volume {
+        volume: "data".to_owned(),
+        subpath: None,
+        fill: Traced::decided(false, "catalog", "nothing is there"),
+    };
     let class = Traced::new(MountClass::Data, origin.clone());
     db.mounts = vec![Mount { origin, target: "/var/lib/postgresql/data".to_owned(), read_only: false, source, class }];
     let data = Volume {

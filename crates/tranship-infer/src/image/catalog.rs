@@ -9,7 +9,8 @@ const BY: &str = "image-catalog";
 pub(super) fn knowledge(image: &str) -> Option<ImageKnowledge> {
     let product = catalog::find(image)?;
     let tag = ImageRef::parse(image).tag;
-    let mut out = ImageKnowledge::default();
+    let shell = super::holds::shell_of_image(image);
+    let mut out = ImageKnowledge { shell, ..ImageKnowledge::default() };
     if let Some(user) = product.user_for(tag) {
         let (uid, gid) = if user.starts_as_root { (0, Some(0)) } else { (user.uid, user.gid) };
         let because = format!("{} starts as user {uid}", product.title);

@@ -7,25 +7,37 @@ use tranship_source::{Checked, Sources, World};
 
 use super::catalog;
 use super::dockerfile::Reader;
+use super::fill::{self, Findings};
 
 /// Learns the facts of each service's image and fills in what a container takes from them when the project says nothing.
 ///
 /// Dockerfiles that are read join `sources`, so that faults can show their lines.
 ///
+/// Decides as well which volumes are filled from an image.
+///
 /// Errors: those of [`tranship_image::parse`] and [`tranship_image::facts()`]; warning `dockerfile-absent`, note
 /// `dockerfile-variable`.
 pub fn learn(stack: &mut Stack, world: &dyn World, project_dir: &Path, sources: &mut Sources) -> Checked<()> {
     let mut reader = Reader { world, project_dir, sources, faults: Vec::new() };
+    let mut findings = Findings::default();
     for service in stack.services.values_mut() {
         let facts = match &service.build {
-            Some(build) => reader.knowledge(service, build),
+            Some(build) => match reader.knowledge(service, build) {
+                Some((facts, told)) => {
+                    findings.of_build(service, build, &facts, world, project_dir);
+                    Some(told)
+                }
+                None => None,
+            },
             None => service.image.as_ref().and_then(|image| catalog::knowledge(&image.value)),
         };
+        findings.of_image(service);
         if let Some(facts) = facts {
             fill(service, &facts);
             service.image_facts = Some(Box::new(facts));
         }
     }
+    fill::settle(stack, &findings);
     Checked::new((), reader.faults)
 }
 

@@ -16,8 +16,9 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The facts of a service's own Dockerfile; `None` where it cannot be read.
-    pub(super) fn knowledge(&mut self, service: &Service, build: &Build) -> Option<ImageKnowledge> {
+    /// The facts of a service's own Dockerfile, as it says them and as the stack holds them; `None` where it cannot be
+    /// read.
+    pub(super) fn knowledge(&mut self, service: &Service, build: &Build) -> Option<(ImageFacts, ImageKnowledge)> {
         let (name, text) = self.text(service, build)?;
         let file = self.sources.add(name, text.as_str());
         let parsed = parse(file, &text);
@@ -34,7 +35,8 @@ impl Reader<'_> {
         self.faults.extend(image.diagnostics);
         let facts = image.value?;
         self.noted(&facts);
-        Some(self.told(&facts))
+        let told = self.told(&facts);
+        Some((facts, told))
     }
 
     /// The Dockerfile's name and text.
@@ -74,7 +76,8 @@ impl Reader<'_> {
     fn told(&self, facts: &ImageFacts) -> ImageKnowledge {
         let base = facts.base.as_ref();
         let below = base.and_then(|base| super::catalog::knowledge(&base.value)).unwrap_or_default();
-        let mut out = ImageKnowledge { whole: base.is_none(), ..below };
+        let shell = super::holds::shell_of_build(facts);
+        let mut out = ImageKnowledge { whole: base.is_none(), shell, ..below };
         // Ports are the base image's only where this one serves the same; what it declares itself counts more.
         let own_process = facts.entrypoint.is_some() || facts.cmd.is_some();
         if own_process || !facts.ports.is_empty() {

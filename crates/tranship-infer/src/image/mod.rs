@@ -9,7 +9,9 @@ mod catalog;
 mod complete;
 mod context;
 mod dockerfile;
+mod fill;
 mod git;
+mod holds;
 mod naming;
 
 #[cfg(test)]

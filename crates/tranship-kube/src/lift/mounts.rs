@@ -8,7 +8,7 @@ use tranship_source::yaml::Node;
 use super::quantity::bytes;
 use super::read::{Part, scalar, text_of};
 use super::{Lifting, claim, source_name};
-use crate::lower::DATA_FOLDER;
+use crate::lower::{DATA_FOLDER, fill};
 use crate::object::Object;
 
 /// The container's mounts; claim templates become volumes of the stack, and `/dev/shm` a size.
@@ -22,6 +22,7 @@ pub(crate) fn lift(
     resources: &mut Resources,
 ) -> Vec<Mount> {
     let templates = templates(object, spec, stack);
+    let filled = filled(cx, object, pod, container);
     let mut out = Vec::new();
     for node in container.list("volumeMounts") {
         let target = text_of(node, "mountPath").to_owned();
@@ -35,11 +36,12 @@ pub(crate) fn lift(
             continue;
         }
         let template = templates.iter().find(|(known, _)| known == name).map(|(_, source)| source.as_str());
+        let fill = filled.contains(&target);
         let source = match (template, volume) {
-            (Some(source), _) => Some((of_volume(source, sub), MountClass::Data)),
+            (Some(source), _) => Some((of_volume(source, sub, fill), MountClass::Data)),
             (None, Some(volume)) => {
                 keep_absent(cx, object, volume, stack);
-                source(cx, volume, sub)
+                source(cx, volume, sub, fill)
             }
             (None, None) => None,
         };
@@ -71,13 +73,35 @@ fn templates(object: &Object, spec: &Part<'_>, stack: &mut Stack) -> Vec<(String
 }
 
 /// A mount of a claim; the folder every claim of ours has is not part of the stack.
-fn of_volume(volume: &str, sub: Option<&str>) -> MountSource {
+fn of_volume(volume: &str, sub: Option<&str>, fill: bool) -> MountSource {
     let below = sub.map(|sub| match sub.strip_prefix(DATA_FOLDER) {
         Some("") => None,
         Some(rest) if rest.starts_with('/') => Some(rest.trim_start_matches('/').to_owned()),
         _ => Some(sub.to_owned()),
     });
-    MountSource::Volume { volume: volume.to_owned(), subpath: below.flatten(), nocopy: false }
+    let fill =
+        Traced::decided(fill, "init-container", "an init container fills the volume from the image, or none does");
+    MountSource::Volume { volume: volume.to_owned(), subpath: below.flatten(), fill }
+}
+
+/// The paths of a container whose volumes an init container fills. One that does something else is reported.
+fn filled(cx: &mut Lifting<'_>, object: &Object, pod: &Part<'_>, container: &Part<'_>) -> Vec<String> {
+    let own = format!("fill-{}", container.node.map(|node| text_of(node, "name")).unwrap_or_default());
+    let own: String = own.chars().take(63).collect();
+    let mut out = Vec::new();
+    for node in pod.list("initContainers") {
+        match fill::targets(node) {
+            Some(targets) if text_of(node, "name") == own.trim_end_matches('-') => out.extend(targets),
+            Some(_) => {}
+            None if fill::lends(node) => {}
+            None => {
+                let message =
+                    format!("the init container `{}` of {} is not read back", text_of(node, "name"), object.label());
+                cx.diagnostics.push(Diagnostic::warning("lift-init-container", message).at(node.span));
+            }
+        }
+    }
+    out
 }
 
 /// A mounted ConfigMap or Secret that is not in the set exists elsewhere.
@@ -94,10 +118,10 @@ fn keep_absent(cx: &Lifting<'_>, object: &Object, volume: &Node, stack: &mut Sta
     }
 }
 
-fn source(cx: &Lifting<'_>, volume: &Node, sub: Option<&str>) -> Option<(MountSource, MountClass)> {
+fn source(cx: &Lifting<'_>, volume: &Node, sub: Option<&str>, fill: bool) -> Option<(MountSource, MountClass)> {
     if let Some(claim) = volume.at(&["persistentVolumeClaim", "claimName"]).and_then(Node::as_str) {
         let name = cx.set.find("PersistentVolumeClaim", claim).map_or_else(|| claim.to_owned(), source_name);
-        return Some((of_volume(&name, sub), MountClass::Data));
+        return Some((of_volume(&name, sub, fill), MountClass::Data));
     }
     if let Some(folder) = volume.get("emptyDir") {
         let memory = text_of(folder, "medium") == "Memory";

@@ -12,6 +12,7 @@ mod deployment;
 mod env;
 pub(crate) mod expansion;
 mod fields;
+pub(crate) mod fill;
 mod hooks;
 mod job;
 mod metadata;

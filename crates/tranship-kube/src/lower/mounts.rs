@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use tranship_model::mount::BlobMount;
-use tranship_model::{BlobContent, Mount, MountClass, MountSource, Origin, Role, Service, Volume};
-use tranship_source::Diagnostic;
+use tranship_model::{BlobContent, Mount, MountClass, MountSource, Origin, Service, Traced, Volume};
 use tranship_source::yaml::Node;
 
 use super::fields::{Fields, whole};
+use super::fill::{self, Fill};
 use super::resources::memory;
 use super::workload::{Place, warn};
 use super::{Lowering, claim};
@@ -26,6 +26,8 @@ pub(crate) struct Mounted {
     pub(crate) own_claims: Vec<Node>,
     /// Whether a claim is mounted that the process may write to.
     pub(crate) writes_to_claim: bool,
+    /// Volumes that the container lowered last fills from its image.
+    pub(crate) fills: Vec<Fill>,
     /// Labels shared with other pods that mount the same claim; such pods have to run on one node.
     pub(crate) affinity_labels: Vec<String>,
 }
@@ -80,8 +82,8 @@ fn one(cx: &mut Lowering<'_>, job: &mut Mounting<'_>, mount: &Mount) {
         return;
     }
     match source {
-        MountSource::Volume { volume, subpath, nocopy } => {
-            volume_mount(cx, job, origin, &target, *read_only, volume, subpath.as_deref(), *nocopy);
+        MountSource::Volume { volume, subpath, fill } => {
+            volume_mount(cx, job, origin, &target, *read_only, volume, subpath.as_deref(), fill);
         }
         MountSource::Config(blob) => blob_mount(cx, job, origin, &target, blob, false),
         MountSource::Secret(blob) => blob_mount(cx, job, origin, &target, blob, true),
@@ -139,7 +141,7 @@ fn volume_mount(
     read_only: bool,
     volume: &str,
     subpath: Option<&str>,
-    nocopy: bool,
+    fill: &Traced<bool>,
 ) {
     let stack = cx.stack;
     let Some(facts) = stack.volumes.get(volume) else {
@@ -159,6 +161,7 @@ fn volume_mount(
         }
         let why = "the NFS share is mounted by the pod itself";
         cx.ledger.translated(origin, &job.place.pod("volumes"), why);
+        note_fill(cx, job, origin, fill, &pod_volume, target, None);
         mount_at(job, origin, &pod_volume, target, subpath.map(str::to_owned), read_only);
         return;
     }
@@ -184,9 +187,7 @@ fn volume_mount(
             }
         }
     }
-    if !nocopy && !read_only {
-        note_copy_up(cx, job, origin, target);
-    }
+    note_fill(cx, job, origin, fill, &pod_volume, target, Some(DATA_FOLDER));
     job.out.writes_to_claim |= read_write;
     // A rooted path cannot climb out of the folder.
     let below = subpath.map(|sub| clean(&format!("/{sub}"))).unwrap_or_default();
@@ -199,17 +200,22 @@ fn claim_place(job: &Mounting<'_>, claim: &str) -> String {
     format!("PersistentVolumeClaim/{claim}, {}", job.place.container("volumeMounts"))
 }
 
-/// Docker fills an empty volume with what the image has at the path; a claim stays empty.
-fn note_copy_up(cx: &mut Lowering<'_>, job: &Mounting<'_>, origin: &Origin, target: &str) {
-    let known_empty = matches!(job.service.role.value, Role::Store | Role::Queue | Role::Cache);
-    if known_empty {
-        return;
+/// Notes that an empty volume gets the image's files, or why it does not.
+fn note_fill(
+    cx: &mut Lowering<'_>,
+    job: &mut Mounting<'_>,
+    origin: &Origin,
+    fill: &Traced<bool>,
+    pod_volume: &str,
+    target: &str,
+    folder: Option<&'static str>,
+) {
+    cx.ledger.reasoned(&fill.origin);
+    if fill.value {
+        cx.ledger.translated(origin, &job.place.pod("initContainers"), fill::how(job.service));
+        let fill = Fill { volume: pod_volume.to_owned(), folder, target: target.to_owned() };
+        job.out.fills.push(fill);
     }
-    let message = format!("the claim of `{}` at `{target}` starts empty", job.service.name);
-    let help = format!(
-        "Docker copies what the image has at `{target}` into an empty volume: if it ships files there, copy them into the claim once"
-    );
-    cx.diagnostics.push(Diagnostic::note("volume-starts-empty", message).at(origin.span()).help(help));
 }
 
 /// Server and path of a volume whose options name an NFS share.

@@ -134,13 +134,21 @@ fn user_of(cx: &mut Lowering<'_>, place: &Place, fields: Fields, user: &Traced<U
         .maybe("runAsGroup", group.map(|gid| blamed(user, i64::from(gid))))
 }
 
-/// The group that owns the claims of a pod: that of the first service that runs as somebody else than root.
+/// The group that owns the claims of a pod: that of the first service that runs as somebody else than root, by the
+/// project's word or by its image's.
 ///
 /// Without a group the pod's files get the user's own number, which other users hardly have.
 fn claim_group(services: &[&Service]) -> Option<u32> {
-    let group = |service: &&Service| {
-        let User { user, group } = &service.process.user.as_ref()?.value;
-        group.as_ref().and_then(|gid| gid.parse().ok()).or_else(|| user.parse().ok())
+    let group = |service: &&Service| match &service.process.user {
+        Some(user) => {
+            let User { user, group } = &user.value;
+            group.as_ref().and_then(|gid| gid.parse().ok()).or_else(|| user.parse().ok())
+        }
+        None => {
+            let facts = service.image_facts.as_ref()?;
+            let uid = facts.uid.as_ref().map(|uid| uid.value).filter(|uid| *uid != 0)?;
+            facts.gid.as_ref().map(|gid| gid.value).filter(|gid| *gid != 0).or(Some(uid))
+        }
     };
     services.iter().filter_map(group).find(|gid| *gid != 0)
 }

@@ -83,7 +83,11 @@ fn mount(volume: &str, target: &str, read_only: bool) -> Mount {
         origin: Origin::at("volumes[0]", Span::NONE),
         target: target.to_owned(),
         read_only,
-        source: MountSource::Volume { volume: volume.to_owned(), subpath: None, nocopy: false },
+        source: MountSource::Volume {
+            volume: volume.to_owned(),
+            subpath: None,
+            fill: Traced::decided(false, "test", "a test"),
+        },
         class: Traced::decided(MountClass::Data, "test", "a test"),
     }
 }
@@ -384,5 +388,22 @@ pub(crate) fn samples() -> Vec<(&'static str, Stack)> {
     let mut with_files = stack([configured]);
     with_files.configs.insert("conf_d".into(), blob(vec![file("a.conf", "x", 0o644), file("sub/run.sh", "y", 0o755)]));
 
-    vec![("a volume", with_volume), ("a template", stateful), ("files", with_files)]
+    let mut filling = service("site");
+    filling.mounts = vec![mount("html", "/usr/share/$(nginx)", true)];
+    if let MountSource::Volume { fill, .. } = &mut filling.mounts[0].source {
+        fill.value = true;
+    }
+    let mut with_fill = stack([filling]);
+    with_fill.volumes.insert("html".into(), volume("html"));
+    let mut lent = with_fill.clone();
+    lent.services["site"].image_facts =
+        Some(Box::new(ImageKnowledge { shell: Some(true), ..ImageKnowledge::default() }));
+
+    vec![
+        ("a volume", with_volume),
+        ("a template", stateful),
+        ("files", with_files),
+        ("a filled volume", with_fill),
+        ("a volume filled with the image's own shell", lent),
+    ]
 }

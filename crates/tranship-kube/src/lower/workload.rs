@@ -5,6 +5,7 @@ use tranship_source::yaml::{Map, Node};
 use tranship_source::{Diagnostic, Span};
 
 use super::fields::{Fields, blamed};
+use super::fill::{self, Inits};
 use super::mounts::Mounted;
 use super::{Lowering, container, daemon_set, deployment, env, hooks, job, metadata, mounts, pod, probe, resources};
 use super::{scheduling, security, service, stateful_set};
@@ -98,13 +99,15 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
     let place = Place { object: format!("{}/{workload_name}", kind(workload.value)), name: workload_name, index: 0 };
     let joined = cx.joined(name);
     let mut mounted = Mounted::new(matches!(workload.value, Workload::Stateful));
-    let mut containers = vec![container_of(cx, &place, service, &mut mounted)];
+    let mut inits = Inits::default();
+    let mut containers = vec![container_of(cx, &place, service, &mut mounted, &mut inits)];
     for (at, other) in joined.iter().enumerate() {
         let place = Place { index: at + 1, ..place.clone() };
-        containers.push(container_of(cx, &place, other, &mut mounted));
+        containers.push(container_of(cx, &place, other, &mut mounted, &mut inits));
         pod::note_joined(cx, &place, service, other);
     }
-    let Mounted { volumes, own_claims, writes_to_claim, affinity_labels, .. } = mounted;
+    let (init_containers, lent) = inits.finish();
+    let Mounted { mut volumes, own_claims, writes_to_claim, affinity_labels, .. } = mounted;
 
     let mut spec = pod::settings(Fields::new());
     let everyone: Vec<&Service> = std::iter::once(service).chain(joined.iter().copied()).collect();
@@ -114,7 +117,8 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
     spec = pod::naming(cx, &place, spec, hostname.as_ref(), domainname.as_ref(), hosts, dns);
     spec = pod::grace(cx, &place, spec, process);
     spec = scheduling::lower(cx, &place, spec, platform.as_ref(), runtime.as_ref(), placement, &affinity_labels, name);
-    let spec = spec.put("containers", containers).filled("volumes", volumes);
+    volumes.extend(lent);
+    let spec = spec.filled("initContainers", init_containers).put("containers", containers).filled("volumes", volumes);
 
     let mut pod_labels = metadata::labels(cx, &place.name);
     if let Some(map) = pod_labels.as_map_mut() {
@@ -142,7 +146,13 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
 }
 
 /// The container of a service; its volumes go to the pod's.
-fn container_of(cx: &mut Lowering<'_>, place: &Place, service: &Service, mounted: &mut Mounted) -> Node {
+fn container_of(
+    cx: &mut Lowering<'_>,
+    place: &Place,
+    service: &Service,
+    mounted: &mut Mounted,
+    inits: &mut Inits,
+) -> Node {
     let Service {
         name,
         origin,
@@ -204,7 +214,9 @@ fn container_of(cx: &mut Lowering<'_>, place: &Place, service: &Service, mounted
     for dependency in depends_on {
         note_dependency(cx, service, dependency);
     }
-    container.node()
+    let container = container.node();
+    fill::lower(cx, service, &container, &std::mem::take(&mut mounted.fills), inits);
+    container
 }
 
 /// The kind of object for a kind of workload.

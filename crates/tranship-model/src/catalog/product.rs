@@ -39,6 +39,11 @@ pub struct Product {
     pub users: Vec<TagUser>,
     /// Paths it writes besides its data; `None` when not known.
     pub writable: Option<Vec<String>>,
+    /// Directories its image has files in that people mount over, besides those of its system; where it is given, every
+    /// other path outside the system's own directories holds nothing.
+    pub files: Option<Vec<String>>,
+    /// The tags whose image has no shell.
+    pub no_shell: Option<String>,
     /// How it is asked for its health.
     #[serde(default)]
     pub probes: Probes,
@@ -198,6 +203,9 @@ pub struct DataDir {
     pub what: String,
     /// The tags it holds for.
     pub tags: Option<String>,
+    /// Whether the image has nothing there, so that an empty volume hides no file of it.
+    #[serde(default)]
+    pub empty: bool,
     /// A variable that moves the data below the mount.
     pub subdirectory_env: Option<String>,
 }
@@ -388,6 +396,13 @@ impl Product {
         self.data.iter().filter(move |dir| holds(dir.tags.as_ref(), tag))
     }
 
+    /// Whether images of a tag have a shell at `/bin/sh`: what others build on has one, and what was looked at.
+    pub fn shell(&self, tag: Option<&str>) -> Option<bool> {
+        let none = self.no_shell.as_ref().is_some_and(|pattern| tags::matches(pattern, tag));
+        let some = self.kind == Kind::Base || self.files.is_some();
+        if none { Some(false) } else { some.then_some(true) }
+    }
+
     /// Who the process is in images of a tag.
     pub fn user_for(&self, tag: Option<&str>) -> Option<&TagUser> {
         self.users.iter().find(|user| holds(user.tags.as_ref(), tag))
@@ -447,7 +462,7 @@ impl Product {
             expect(chars && letter && ends && port.name.len() <= 15, format!("{} is no port name", port.name));
             expect(port.port != 0, format!("{} has port 0", port.name));
         }
-        for path in self.data.iter().map(|dir| &dir.path).chain(self.writable.iter().flatten()) {
+        for path in self.data.iter().map(|dir| &dir.path).chain(self.writable.iter().chain(&self.files).flatten()) {
             expect(
                 path.starts_with('/') && (path.len() == 1 || !path.ends_with('/')),
                 format!("{path} is no clean path"),

@@ -125,7 +125,9 @@ fn data(
             "mount the directory it lies in: a volume can hold a directory, and a single file only once it exists";
         cx.warn("data-file-mount", shared.origin.span(), message, help);
     }
-    shared.mount(MountSource::Volume { volume: key, subpath, nocopy: true }, class)
+    let because = "the engine copies nothing of the image into a directory of the machine";
+    let fill = Traced::decided(false, "bind", because);
+    shared.mount(MountSource::Volume { volume: key, subpath, fill }, class)
 }
 
 /// Files the process reads become files of the stack, one blob for all services that mount them; what is too large for one

@@ -143,15 +143,14 @@ fn one(cx: &mut Lifting<'_>, about: &About<'_>, mount: &typed::Mount) -> Option<
             if !cx.volumes.contains_key(named) {
                 cx.volumes.insert(named.to_owned(), plain_volume(shared.origin.clone()));
             }
-            let source =
-                MountSource::Volume { volume: named.to_owned(), subpath: options.subpath, nocopy: options.nocopy };
+            let source = MountSource::Volume { volume: named.to_owned(), subpath: options.subpath, fill: options.fill };
             shared.mount(source, class)
         }
         (_, None) => {
             let class = classify::volume(about, None, &shared.target);
             let key = free_key(&cx.volumes, &format!("{}-{}", about.service, slug(&shared.target)));
             cx.volumes.insert(key.clone(), plain_volume(shared.origin.clone()));
-            let source = MountSource::Volume { volume: key, subpath: options.subpath, nocopy: options.nocopy };
+            let source = MountSource::Volume { volume: key, subpath: options.subpath, fill: options.fill };
             shared.mount(source, class)
         }
     })
@@ -186,25 +185,44 @@ fn clean(target: &str) -> String {
     tranship_source::path::clean(std::path::Path::new(&absolute)).to_string_lossy().into_owned()
 }
 
-#[derive(Default)]
 struct Options {
     subpath: Option<String>,
-    nocopy: bool,
+    fill: Traced<bool>,
     leaves: Vec<At>,
 }
 
 fn volume_options(cx: &mut Lifting<'_>, options: Option<&VolumeOptions>) -> Options {
-    let Some(VolumeOptions { at: _, labels, nocopy, subpath, extensions }) = options else { return Options::default() };
+    let Some(VolumeOptions { at: _, labels, nocopy, subpath, extensions }) = options else {
+        return Options { subpath: None, fill: fill(None, None), leaves: Vec::new() };
+    };
     cx.decided(extensions, "`x-` keys of a volume mount are the project's own notes");
     for (_, label) in texts(labels) {
         let why = "labels of a mount are put on the volume the engine makes for it; a claim takes those of its volume";
         cx.dropped(&label, why, "put the label on the volume under the top-level `volumes`");
     }
+    let folder = subpath.as_ref().filter(|path| !path.value.is_empty());
     Options {
-        subpath: subpath.as_ref().map(|path| path.value.clone()).filter(|path| !path.is_empty()),
-        nocopy: nocopy.as_ref().is_some_and(|nocopy| nocopy.value),
+        subpath: folder.map(|path| path.value.clone()),
+        fill: fill(nocopy.as_ref(), folder),
         leaves: [nocopy.list(), subpath.list()].concat(),
     }
+}
+
+/// Whether an empty volume gets the image's files, as far as the project says so; what the image has is looked at later.
+fn fill(nocopy: Option<&Traced<bool>>, folder: Option<&Traced<String>>) -> Traced<bool> {
+    let (value, by, because, from) = match (nocopy, folder) {
+        (Some(nocopy), _) if nocopy.value => {
+            (false, "nocopy", "`nocopy` asks that the image's files stay out of the volume", nocopy.list())
+        }
+        (_, Some(folder)) => {
+            let because = "a folder of a volume has to be there before it is mounted, so that the volume is not empty";
+            (false, "subpath", because, folder.list())
+        }
+        (_, None) => {
+            (true, "copy-up", "the engine fills an empty volume with what the image has at the path", Vec::new())
+        }
+    };
+    Traced::new(value, Origin::Decided { by, because: because.to_owned(), from })
 }
 
 /// Removes volumes that only keep a folder of the image from being hidden by mounted source code: the code is in the
