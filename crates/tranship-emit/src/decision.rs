@@ -13,26 +13,26 @@ use tranship_source::Span;
 
 /// A choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Decision {
+pub struct Decision<'a> {
     /// The service it is about; `None` for what belongs to the whole project.
-    pub service: Option<String>,
+    pub service: Option<&'a str>,
     /// What was chosen, in a few words: `port 5432/tcp`.
     pub what: String,
     /// The rule's stable name.
     pub rule: &'static str,
     /// The reason, a sentence.
-    pub because: String,
+    pub because: &'a str,
     /// Where the text that led to it was written.
     pub span: Span,
 }
 
 /// The choices behind a stack, in the order of the project.
-pub fn of_stack(stack: &Stack) -> Vec<Decision> {
+pub fn of_stack(stack: &Stack) -> Vec<Decision<'_>> {
     let Stack { name, services, volumes, networks, configs, secrets, left_out, said } = stack;
     let mut to = Collector::default();
     to.traced(format!("project name `{}`", name.value), name);
     for service in services.values() {
-        to.service = Some(service.name.clone());
+        to.service = Some(&service.name);
         to.service(service);
     }
     to.service = None;
@@ -56,35 +56,34 @@ pub fn of_stack(stack: &Stack) -> Vec<Decision> {
 }
 
 #[derive(Default)]
-struct Collector {
-    service: Option<String>,
-    found: Vec<Decision>,
+struct Collector<'a> {
+    service: Option<&'a str>,
+    found: Vec<Decision<'a>>,
 }
 
-impl Collector {
-    fn origin(&mut self, what: impl Into<String>, origin: &Origin) {
+impl<'a> Collector<'a> {
+    fn origin(&mut self, what: impl Into<String>, origin: &'a Origin) {
         let Origin::Decided { by, because, from: _ } = origin else { return };
-        let (service, because, span) = (self.service.clone(), because.clone(), origin.span());
-        self.found.push(Decision { service, what: what.into(), rule: by, because, span });
+        self.found.push(Decision { service: self.service, what: what.into(), rule: by, because, span: origin.span() });
     }
 
-    fn traced<T>(&mut self, what: impl Into<String>, value: &Traced<T>) {
+    fn traced<T>(&mut self, what: impl Into<String>, value: &'a Traced<T>) {
         self.origin(what, &value.origin);
     }
 
-    fn maybe<T>(&mut self, what: &str, value: Option<&Traced<T>>) {
+    fn maybe<T>(&mut self, what: &str, value: Option<&'a Traced<T>>) {
         if let Some(value) = value {
             self.traced(what, value);
         }
     }
 
-    fn each<'a, T: 'a>(&mut self, what: &str, values: impl IntoIterator<Item = &'a Traced<T>>) {
+    fn each<T: 'a>(&mut self, what: &str, values: impl IntoIterator<Item = &'a Traced<T>>) {
         for value in values {
             self.traced(what, value);
         }
     }
 
-    fn service(&mut self, service: &Service) {
+    fn service(&mut self, service: &'a Service) {
         let Service {
             name: _,
             origin,
@@ -184,7 +183,7 @@ impl Collector {
     }
 
     /// What the user said of objects is a decision of the user's.
-    fn said(&mut self, said: Option<&Said>) {
+    fn said(&mut self, said: Option<&'a Said>) {
         let Some(Said { name, fields }) = said else { return };
         if let Some(name) = name {
             self.traced(format!("called `{}`", name.value), name);
@@ -195,13 +194,13 @@ impl Collector {
         }
     }
 
-    fn named(&mut self, what: &str, pairs: &[(String, Traced<String>)]) {
+    fn named(&mut self, what: &str, pairs: &'a [(String, Traced<String>)]) {
         for (name, value) in pairs {
             self.traced(format!("{what} `{name}`"), value);
         }
     }
 
-    fn process(&mut self, process: &Process) {
+    fn process(&mut self, process: &'a Process) {
         let Process { entrypoint, command, working_dir, user, groups, tty, stdin, init, stop_signal, stop_grace } =
             process;
         self.maybe("entrypoint", entrypoint.as_ref());
@@ -219,14 +218,14 @@ impl Collector {
     }
 
     /// A variable held to be a credential is a choice, wherever its value came from.
-    fn variable(&mut self, variable: &EnvVar) {
+    fn variable(&mut self, variable: &'a EnvVar) {
         let EnvVar { name, value } = variable;
         match &value.value {
             EnvValue::Secret { value: _, because } => self.found.push(Decision {
-                service: self.service.clone(),
+                service: self.service,
                 what: format!("variable `{name}` goes to a Secret"),
                 rule: "secret-variable",
-                because: because.clone(),
+                because,
                 span: value.span(),
             }),
             EnvValue::Plain(_) | EnvValue::Unset | EnvValue::Elsewhere { .. } => {
@@ -235,13 +234,13 @@ impl Collector {
         }
     }
 
-    fn mount(&mut self, mount: &Mount) {
+    fn mount(&mut self, mount: &'a Mount) {
         let Mount { origin, target, read_only: _, source: _, class } = mount;
         self.origin(format!("mount at `{target}`"), origin);
         self.traced(format!("`{target}` holds {}", class_words(class.value)), class);
     }
 
-    fn port(&mut self, port: &Port) {
+    fn port(&mut self, port: &'a Port) {
         let Port { origin, container, protocol, name, app_protocol, published } = port;
         let what = format!("port {container}/{}", protocol.as_str());
         self.origin(what.clone(), origin);
@@ -252,7 +251,7 @@ impl Collector {
         }
     }
 
-    fn health(&mut self, health: &Health) {
+    fn health(&mut self, health: &'a Health) {
         let check = match health {
             Health::Unsaid => return,
             Health::Disabled(origin) => return self.origin("no health check", origin),
@@ -267,7 +266,7 @@ impl Collector {
         self.maybe("health check retries", retries.as_ref());
     }
 
-    fn resources(&mut self, resources: &Resources) {
+    fn resources(&mut self, resources: &'a Resources) {
         let Resources {
             cpu_limit,
             cpu_reserved,
@@ -294,7 +293,7 @@ impl Collector {
         self.each("device file", device_files);
     }
 
-    fn security(&mut self, security: &Security) {
+    fn security(&mut self, security: &'a Security) {
         let Security {
             privileged,
             cap_add,
@@ -324,7 +323,7 @@ impl Collector {
         }
     }
 
-    fn rollout(&mut self, rollout: &Rollout) {
+    fn rollout(&mut self, rollout: &'a Rollout) {
         let Rollout { parallelism, delay, monitor, start_first, failure_action, max_failure_ratio, back } = rollout;
         self.maybe("update batch", parallelism.as_ref());
         self.maybe("update delay", delay.as_ref());
@@ -337,7 +336,7 @@ impl Collector {
         }
     }
 
-    fn volume(&mut self, key: &str, volume: &Volume) {
+    fn volume(&mut self, key: &str, volume: &'a Volume) {
         let Volume { origin, name, external, driver, driver_opts, labels, host_path: _, said } = volume;
         let what = format!("volume `{key}`");
         self.origin(what.clone(), origin);
@@ -349,7 +348,7 @@ impl Collector {
         self.said(said.as_deref());
     }
 
-    fn network(&mut self, key: &str, network: &Network) {
+    fn network(&mut self, key: &str, network: &'a Network) {
         let Network { origin, name, external, internal, labels } = network;
         let what = format!("network `{key}`");
         self.origin(what.clone(), origin);
@@ -359,7 +358,7 @@ impl Collector {
         self.named(&format!("{what} label"), labels);
     }
 
-    fn blob(&mut self, kind: &str, key: &str, blob: &Blob) {
+    fn blob(&mut self, kind: &str, key: &str, blob: &'a Blob) {
         let Blob { origin, name, content: _, labels, said } = blob;
         let what = format!("{kind} `{key}`");
         self.origin(what.clone(), origin);

@@ -7,6 +7,7 @@
 pub mod backends;
 pub mod bundle;
 pub mod decision;
+mod json;
 pub mod merge;
 pub mod place;
 pub mod quote;
@@ -21,7 +22,6 @@ pub use state::{Standing, State};
 pub use tree::{File, FileTree};
 
 /// The report as `report.json` holds it.
-pub fn report_json(report: &Report) -> String {
-    // Structs of strings and numbers always serialize.
-    serde_json::to_string_pretty(report).map(|text| text + "\n").unwrap_or_default()
+pub fn report_json(report: &Report<'_>) -> String {
+    json::text(report)
 }

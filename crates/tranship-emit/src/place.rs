@@ -1,15 +1,18 @@
 //! Places as they may stand in an output file: relative to the project directory, the same on every machine.
 
+use std::borrow::Cow;
 use std::path::{Component, Path, PathBuf};
 
 use serde::Serialize;
 use tranship_source::{FileId, Position, Sources, Span, path};
 
+use crate::bundle::Bundle;
+
 /// A place in a file of the project.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Place {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Place<'a> {
     /// The file, relative to the project directory, with `/`.
-    pub file: String,
+    pub file: &'a str,
     /// Line, from 1.
     pub line: usize,
     /// Column in characters, from 1.
@@ -21,7 +24,7 @@ pub struct Place {
 pub struct Places<'a> {
     sources: &'a Sources,
     names: Vec<String>,
-    /// Directories that must not be named, the longest first, and what stands for each.
+    /// Directories that must not be named, the longest first, each in the one before, and what stands for each.
     hidden: Vec<(String, String)>,
 }
 
@@ -32,10 +35,15 @@ impl<'a> Places<'a> {
         Self { sources, names, hidden: hidden(project_dir) }
     }
 
+    /// Places as the files made of a bundle name them.
+    pub fn of_bundle(bundle: &Bundle<'a>) -> Self {
+        Self::new(bundle.sources, bundle.project_dir, bundle.current_dir)
+    }
+
     /// The place a span starts at; `None` for a span of no file.
-    pub fn of(&self, span: Span) -> Option<Place> {
+    pub fn of(&self, span: Span) -> Option<Place<'_>> {
         let Position { line, column } = self.sources.get(span.file)?.position(span.start);
-        Some(Place { file: self.file(span.file)?.to_owned(), line, column })
+        Some(Place { file: self.file(span.file)?, line, column })
     }
 
     /// The name of a file.
@@ -44,11 +52,16 @@ impl<'a> Places<'a> {
     }
 
     /// A text in which the project directory and its parents are written as `.` and `..`.
-    pub fn clean(&self, text: &str) -> String {
+    pub fn clean<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        // All hidden directories start with the last of them, and most texts name no path at all.
+        let names_one = |(hidden, _): &(String, String)| text.contains('/') && text.contains(hidden.as_str());
+        if !self.hidden.last().is_some_and(names_one) {
+            return Cow::Borrowed(text);
+        }
         let replaced = |text: String, (hidden, shown): &(String, String)| {
             if text.contains(hidden.as_str()) { replace_path(&text, hidden, shown) } else { text }
         };
-        self.hidden.iter().fold(text.to_owned(), replaced)
+        Cow::Owned(self.hidden.iter().fold(text.to_owned(), replaced))
     }
 }
 

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::json;
 use crate::tree::{File, FileTree, Refusal};
 
 /// Where the state lies in a tree.
@@ -54,7 +55,7 @@ pub fn seal(tree: &mut FileTree) -> Result<(), Refusal> {
         let hash = |file: &File| blake3::keyed_hash(&key, &file.bytes).to_hex().to_string();
         let private = tree.iter().filter(|(_, file)| file.is_private());
         let files = private.map(|(path, file)| (path.to_owned(), hash(file))).collect();
-        let hashes = json(&PrivateFile { version: VERSION, files });
+        let hashes = json::text(&PrivateFile { version: VERSION, files });
         let key = format!("{}\n", blake3::Hash::from(key).to_hex());
         tree.add(KEY, File::private(key))?;
         tree.add(PRIVATE_HASHES, File::private(hashes))?;
@@ -63,7 +64,7 @@ pub fn seal(tree: &mut FileTree) -> Result<(), Refusal> {
     let hash = |file: &File| (!file.is_private()).then(|| blake3::hash(&file.bytes).to_hex().to_string());
     let files = tree.iter().map(|(path, file)| FileState { path: path.to_owned(), blake3: hash(file) }).collect();
     let state = StateFile { version: VERSION, tool: "tranship".to_owned(), files };
-    tree.add(STATE, File::public(json(&state)))
+    tree.add(STATE, File::public(json::text(&state)))
 }
 
 /// The key of the private hashes: derived from all private files, with their paths and lengths.
@@ -78,11 +79,6 @@ fn key_of(tree: &FileTree) -> Option<[u8; 32]> {
         }
     }
     any.then(|| *hasher.finalize().as_bytes())
-}
-
-fn json(value: &impl Serialize) -> String {
-    // Structs of strings and numbers always serialize.
-    serde_json::to_string_pretty(value).map(|text| text + "\n").unwrap_or_default()
 }
 
 /// What an earlier run said of the files it wrote.

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use bundle::{PASSWORD, Shop};
 use tranship_emit::backends::manifests::{apply_stream, emit};
+use tranship_emit::place::Places;
 use tranship_emit::state::{KEY, PRIVATE_HASHES, STATE};
 use tranship_emit::{FileTree, report::build::report, report_json};
 
@@ -108,7 +109,9 @@ fn errors_stand_first_in_the_report() {
 fn the_report_follows_its_published_schema() {
     let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/schemas/report.v1.json");
     let schema: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
-    let report = report_json(&report(&Shop::in_directory("/home/me/shop").bundle()));
+    let shop = Shop::in_directory("/home/me/shop");
+    let bundle = shop.bundle();
+    let report = report_json(&report(&bundle, &Places::of_bundle(&bundle)));
     let mut report: serde_json::Value = serde_json::from_str(&report).unwrap();
     assert_eq!(faults(&schema, &schema, &report, "report"), Vec::<String>::new());
     report["summary"]["kept"] = "many".into();

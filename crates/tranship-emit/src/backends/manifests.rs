@@ -20,13 +20,13 @@ const IGNORE: &str = "# Values of secrets: never commit what lies here.\n*\n!.gi
 
 /// The tree of a bundle: `manifests/`, `secrets/` where there are any, `report.md`, `report.json` and `.tranship/`.
 pub fn emit(bundle: &Bundle<'_>) -> Checked<FileTree> {
-    emit_with(bundle, &build::report(bundle))
+    let places = Places::of_bundle(bundle);
+    emit_with(bundle, &places, &build::report(bundle, &places))
 }
 
 /// [`emit`] with a report that was made of the same bundle before.
-pub fn emit_with(bundle: &Bundle<'_>, report: &Report) -> Checked<FileTree> {
+pub fn emit_with(bundle: &Bundle<'_>, places: &Places<'_>, report: &Report<'_>) -> Checked<FileTree> {
     let mut faults = Vec::new();
-    let places = Places::new(bundle.sources, bundle.project_dir, bundle.current_dir);
     let mut tree = FileTree::new();
     let mut add = |tree: &mut FileTree, path: &str, file: File| {
         if let Err(refusal) = tree.add(path, file) {
@@ -35,7 +35,7 @@ pub fn emit_with(bundle: &Bundle<'_>, report: &Report) -> Checked<FileTree> {
     };
     let services = bundle.workloads.iter().map(|(service, name)| (name.as_str(), service.as_str())).collect();
     for object in bundle.objects {
-        let text = format!("{}{}", header(object, &services, &places), yaml::write(&object.tree));
+        let text = format!("{}{}", header(object, &services, places), yaml::write(&object.tree));
         let file = if is_secret(object) { File::private(text) } else { File::public(text) };
         add(&mut tree, &path(object), file);
     }

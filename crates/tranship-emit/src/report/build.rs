@@ -1,5 +1,6 @@
 //! Makes the report of a bundle.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use tranship_kube::Object;
@@ -22,25 +23,24 @@ pub(crate) const NAME_LABEL: [&str; 3] = ["metadata", "labels", "app.kubernetes.
 const WORKLOADS: [&str; 4] = ["Deployment", "StatefulSet", "DaemonSet", "Job"];
 
 /// The report of a bundle.
-pub fn report(bundle: &Bundle<'_>) -> Report {
-    let places = Places::new(bundle.sources, bundle.project_dir, bundle.current_dir);
+pub fn report<'a>(bundle: &Bundle<'a>, places: &'a Places<'_>) -> Report<'a> {
     let unaccounted = bundle.ledger.unaccounted(bundle.leaves);
     let unaccounted: Vec<_> =
-        unaccounted.into_iter().map(|at| LeafRow { path: at.path.to_string(), place: places.of(at.span) }).collect();
+        unaccounted.into_iter().map(|at| LeafRow { path: &at.path, place: places.of(at.span) }).collect();
     Report {
         version: VERSION,
-        project: bundle.stack.name.value.clone(),
-        namespace: bundle.namespace.to_owned(),
-        kubernetes: bundle.kubernetes.to_owned(),
+        project: &bundle.stack.name.value,
+        namespace: bundle.namespace,
+        kubernetes: bundle.kubernetes,
         summary: summary(bundle, unaccounted.len()),
-        diagnostics: remarks(bundle.diagnostics, &places),
-        services: services(bundle, &places),
-        left_out: bundle.stack.left_out.iter().map(|left| left_out_row(left, &places)).collect(),
-        external: bundle.external.to_vec(),
+        diagnostics: remarks(bundle.diagnostics, places),
+        services: services(bundle, places),
+        left_out: bundle.stack.left_out.iter().map(|left| left_out_row(left, places)).collect(),
+        external: bundle.external,
         objects: bundle.objects.iter().map(object_row).collect(),
         claims: bundle.objects.iter().flat_map(claims).collect(),
-        decisions: decision::of_stack(bundle.stack).into_iter().map(|one| decision_row(one, &places)).collect(),
-        ledger: bundle.ledger.entries.iter().map(|entry| ledger_row(entry, &places)).collect(),
+        decisions: decision::of_stack(bundle.stack).into_iter().map(|one| decision_row(one, places)).collect(),
+        ledger: bundle.ledger.entries.iter().map(|entry| ledger_row(entry, places)).collect(),
         unaccounted,
     }
 }
@@ -64,15 +64,15 @@ fn summary(bundle: &Bundle<'_>, unaccounted: usize) -> Summary {
 }
 
 /// Diagnostics, the worst first, else in the order they were found.
-fn remarks(diagnostics: &[Diagnostic], places: &Places<'_>) -> Vec<Remark> {
+fn remarks<'a>(diagnostics: &'a [Diagnostic], places: &'a Places<'_>) -> Vec<Remark<'a>> {
     let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
     sorted.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity));
     sorted.into_iter().map(|diagnostic| remark(diagnostic, places)).collect()
 }
 
-fn remark(diagnostic: &Diagnostic, places: &Places<'_>) -> Remark {
+fn remark<'a>(diagnostic: &'a Diagnostic, places: &'a Places<'_>) -> Remark<'a> {
     let Diagnostic { code, severity, message, primary, related, help, fix: _ } = diagnostic;
-    let other = |label: &Label| Related { place: places.of(label.span), text: places.clean(&label.text) };
+    let other = |label: &'a Label| Related { place: places.of(label.span), text: places.clean(&label.text) };
     Remark {
         severity: severity.as_str(),
         code,
@@ -84,8 +84,8 @@ fn remark(diagnostic: &Diagnostic, places: &Places<'_>) -> Remark {
     }
 }
 
-fn services(bundle: &Bundle<'_>, places: &Places<'_>) -> Vec<ServiceRow> {
-    let mut of_name: BTreeMap<&str, Vec<&Object>> = BTreeMap::new();
+fn services<'a>(bundle: &Bundle<'a>, places: &'a Places<'_>) -> Vec<ServiceRow<'a>> {
+    let mut of_name: BTreeMap<&str, Vec<&'a Object>> = BTreeMap::new();
     for object in bundle.objects {
         if let Some(name) = object.get(&NAME_LABEL).and_then(Node::as_str) {
             of_name.entry(name).or_default().push(object);
@@ -99,16 +99,16 @@ fn services(bundle: &Bundle<'_>, places: &Places<'_>) -> Vec<ServiceRow> {
 }
 
 /// A service and the objects that carry its name in their label.
-fn service_row(service: &Service, objects: &[&Object], places: &Places<'_>) -> ServiceRow {
+fn service_row<'a>(service: &'a Service, objects: &[&'a Object], places: &'a Places<'_>) -> ServiceRow<'a> {
     let workload = objects.iter().find(|object| WORKLOADS.contains(&object.kind()));
     ServiceRow {
-        name: service.name.clone(),
+        name: &service.name,
         place: places.of(service.origin.span()),
-        product: service.product.as_ref().map(|product| product.value.clone()),
+        product: service.product.as_ref().map(|product| product.value.as_str()),
         role: decision::role_word(service.role.value),
-        workload: workload.map(|object| object.kind().to_owned()),
+        workload: workload.map(|object| object.kind()),
         replicas: workload.and_then(|object| replicas(object)),
-        image: service.image.as_ref().map(|image| image.value.clone()),
+        image: service.image.as_ref().map(|image| image.value.as_str()),
         build: service.build.as_ref().map(|build| build_row(build, places)),
         ports: service.ports.iter().map(port_row).collect(),
         volumes: service.mounts.iter().map(|mount| volume_row(mount, places)).collect(),
@@ -124,22 +124,22 @@ fn replicas(object: &Object) -> Option<i64> {
     }
 }
 
-fn build_row(build: &Build, places: &Places<'_>) -> BuildRow {
+fn build_row<'a>(build: &'a Build, places: &Places<'_>) -> BuildRow<'a> {
     let Build { origin: _, context, dockerfile, target, args, settings: _ } = build;
     BuildRow {
         context: places.clean(context),
         dockerfile: dockerfile.as_ref().map(|file| places.clean(file)),
-        target: target.clone(),
-        args: args.iter().map(|(name, _)| name.clone()).collect(),
+        target: target.as_deref(),
+        args: args.iter().map(|(name, _)| name.as_str()).collect(),
     }
 }
 
-fn port_row(port: &Port) -> PortRow {
-    let published = port.published.as_ref().map(|published| published.port.clone());
+fn port_row(port: &Port) -> PortRow<'_> {
+    let published = port.published.as_ref().map(|published| published.port.as_str());
     PortRow { container: port.container, protocol: port.protocol.as_str(), published }
 }
 
-fn volume_row(mount: &Mount, places: &Places<'_>) -> VolumeRow {
+fn volume_row<'a>(mount: &'a Mount, places: &Places<'_>) -> VolumeRow<'a> {
     let Mount { origin: _, target, read_only, source, class } = mount;
     let source = match source {
         MountSource::Volume { volume, subpath, fill: _ } => with_folder("volume", volume, subpath.as_deref()),
@@ -149,23 +149,23 @@ fn volume_row(mount: &Mount, places: &Places<'_>) -> VolumeRow {
         MountSource::Scratch { size: _, mode: _, memory: false } => "empty folder".to_owned(),
         MountSource::Host { path, project_path, exists: _ } => project_path
             .as_ref()
-            .map_or_else(|| places.clean(path), |path| format!("./{}", path.trim_start_matches("./"))),
+            .map_or_else(|| places.clean(path).into_owned(), |path| format!("./{}", path.trim_start_matches("./"))),
         MountSource::Image { image, subpath } => with_folder("image", image, subpath.as_deref()),
     };
-    VolumeRow { target: target.clone(), source, class: decision::class_words(class.value), read_only: *read_only }
+    VolumeRow { target, source, class: decision::class_words(class.value), read_only: *read_only }
 }
 
 fn with_folder(kind: &str, name: &str, folder: Option<&str>) -> String {
     folder.map_or_else(|| format!("{kind} {name}"), |folder| format!("{kind} {name}, folder {folder}"))
 }
 
-fn left_out_row(left: &LeftOut, places: &Places<'_>) -> LeftOutRow {
+fn left_out_row<'a>(left: &'a LeftOut, places: &'a Places<'_>) -> LeftOutRow<'a> {
     let LeftOut { service, profiles, origin } = left;
-    LeftOutRow { service: service.clone(), profiles: profiles.clone(), place: places.of(origin.span()) }
+    LeftOutRow { service, profiles, place: places.of(origin.span()) }
 }
 
-fn object_row(object: &Object) -> ObjectRow {
-    ObjectRow { kind: object.kind().to_owned(), name: object.name().to_owned(), file: manifests::path(object) }
+fn object_row(object: &Object) -> ObjectRow<'_> {
+    ObjectRow { kind: object.kind(), name: object.name(), file: manifests::path(object) }
 }
 
 /// The claims an object makes: a claim its own, a StatefulSet those of its templates.
@@ -180,19 +180,23 @@ fn claims(object: &Object) -> Vec<ClaimRow> {
     own.into_iter().chain(templates).filter_map(row).collect()
 }
 
-fn decision_row(decision: Decision, places: &Places<'_>) -> DecisionRow {
+fn decision_row<'a>(decision: Decision<'a>, places: &'a Places<'_>) -> DecisionRow<'a> {
     let Decision { service, what, rule, because, span } = decision;
-    DecisionRow { service, what: places.clean(&what), rule, because: places.clean(&because), place: places.of(span) }
+    let what = match places.clean(&what) {
+        Cow::Borrowed(_) => what,
+        Cow::Owned(clean) => clean,
+    };
+    DecisionRow { service, what, rule, because: places.clean(because), place: places.of(span) }
 }
 
-fn ledger_row(entry: &Entry, places: &Places<'_>) -> LedgerRow {
+fn ledger_row<'a>(entry: &'a Entry, places: &'a Places<'_>) -> LedgerRow<'a> {
     let Entry { path, span, outcome, whole } = entry;
-    let text = |text: &str| (!text.is_empty()).then(|| places.clean(text));
+    let text = |text: &'a str| (!text.is_empty()).then(|| places.clean(text));
     let (to, why, todo) = match outcome {
-        Outcome::Kept { to } => (Some(to.clone()), None, None),
-        Outcome::Translated { to, why } => (Some(to.clone()), text(why), None),
+        Outcome::Kept { to } => (Some(to.as_str()), None, None),
+        Outcome::Translated { to, why } => (Some(to.as_str()), text(why), None),
         Outcome::Decided { why } => (None, text(why), None),
         Outcome::Dropped { why, todo } => (None, text(why), text(todo)),
     };
-    LedgerRow { path: path.to_string(), place: places.of(*span), whole: *whole, outcome: outcome.word(), to, why, todo }
+    LedgerRow { path, place: places.of(*span), whole: *whole, outcome: outcome.word(), to, why, todo }
 }

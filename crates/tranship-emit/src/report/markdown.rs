@@ -1,11 +1,12 @@
 //! `report.md`: the report as a person reads it, what has to be done first.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use tranship_model::ledger::child_path;
 
-use super::text::{at, cell, code, count, grouped, sentence, some, where_is};
+use super::text::{at, cell, code, count, grouped, line_of, sentence, some};
 use super::{LedgerRow, LeftOutRow, Remark, Report, ServiceRow, Summary};
 
 /// The most places named for one reason; `report.json` has them all.
@@ -16,7 +17,7 @@ const FEW_PLACES: usize = 2;
 const SHARED: usize = 2;
 
 /// The report in Markdown.
-pub fn write(report: &Report) -> String {
+pub fn write(report: &Report<'_>) -> String {
     let mut out = String::new();
     for section in [intro, errors, before, apply, written, warnings, not_carried, decisions, account] {
         let text = section(report);
@@ -28,7 +29,7 @@ pub fn write(report: &Report) -> String {
     out
 }
 
-fn intro(report: &Report) -> String {
+fn intro(report: &Report<'_>) -> String {
     let Report { project, namespace, kubernetes, summary, .. } = report;
     let mut out = format!("# {} on Kubernetes\n\n", cell(project));
     _ = writeln!(
@@ -49,20 +50,20 @@ fn intro(report: &Report) -> String {
     out
 }
 
-fn errors(report: &Report) -> String {
+fn errors(report: &Report<'_>) -> String {
     remarks("## Errors\n\n", report.diagnostics.iter().filter(|remark| remark.severity == "error"))
 }
 
-fn warnings(report: &Report) -> String {
+fn warnings(report: &Report<'_>) -> String {
     remarks("## Worth a look\n\n", report.diagnostics.iter().filter(|remark| remark.severity != "error"))
 }
 
 /// Remarks with the same advice stand together, the advice once.
-fn remarks<'a>(title: &str, remarks: impl Iterator<Item = &'a Remark>) -> String {
+fn remarks<'a>(title: &str, remarks: impl Iterator<Item = &'a Remark<'a>>) -> String {
     let mut out = String::new();
-    for (help, group) in grouped(remarks, |remark| remark.help.clone()) {
-        let advice = help.as_deref().map(sentence).unwrap_or_default();
-        let line = |remark: &Remark| format!("{}{}", sentence(&remark.message), at(remark.place.as_ref()));
+    for (help, group) in grouped(remarks, |remark| remark.help.as_deref()) {
+        let advice = help.map(sentence).unwrap_or_default();
+        let line = |remark: &Remark<'_>| format!("{}{}", sentence(&remark.message), at(remark.place.as_ref()));
         match group.as_slice() {
             [one] => _ = writeln!(out, "- {} {advice}", line(one)),
             _ => {
@@ -81,7 +82,7 @@ fn remarks<'a>(title: &str, remarks: impl Iterator<Item = &'a Remark>) -> String
     titled(title, &trimmed(&out))
 }
 
-fn before(report: &Report) -> String {
+fn before(report: &Report<'_>) -> String {
     let Report { services, left_out, external, ledger, .. } = report;
     let mut out = storage(report);
     if !external.is_empty() {
@@ -94,13 +95,13 @@ fn before(report: &Report) -> String {
     }
     // A service that is left out is told in a line of its own.
     let out_paths: BTreeSet<String> = left_out.iter().map(|left| child_path("services", &left.service)).collect();
-    let todos = ledger.iter().filter(|row| row.todo.is_some() && !out_paths.contains(&row.path));
-    for ((todo, why), rows) in grouped(todos, |row| (row.todo.clone(), row.why.clone())) {
+    let todos = ledger.iter().filter(|row| row.todo.is_some() && !out_paths.contains(row.path));
+    for ((todo, why), rows) in grouped(todos, |row| (row.todo.as_deref(), row.why.as_deref())) {
         let (todo, why) = (todo.unwrap_or_default(), why.unwrap_or_default());
-        _ = writeln!(out, "- {} {} ({})", sentence(&why), sentence(&todo), some(&leaves(&rows), MOST_PLACES));
+        _ = writeln!(out, "- {} {} ({})", sentence(why), sentence(todo), some(&leaves(&rows), MOST_PLACES));
     }
-    for (profiles, rows) in grouped(left_out, |row| row.profiles.clone()) {
-        out.push_str(&left_out_line(&profiles, &rows));
+    for (profiles, rows) in grouped(left_out, |row| row.profiles) {
+        out.push_str(&left_out_line(profiles, &rows));
     }
     let builds = builds(services);
     let gap = if builds.is_empty() || out.is_empty() { "" } else { "\n" };
@@ -108,7 +109,7 @@ fn before(report: &Report) -> String {
 }
 
 /// Compose names no sizes, and a claim cannot shrink.
-fn storage(report: &Report) -> String {
+fn storage(report: &Report<'_>) -> String {
     let claims: Vec<String> = report
         .claims
         .iter()
@@ -125,13 +126,12 @@ fn storage(report: &Report) -> String {
 }
 
 /// Images that nobody but the user can build. Compose builds them with every argument the project gives.
-fn builds(services: &[ServiceRow]) -> String {
+fn builds(services: &[ServiceRow<'_>]) -> String {
     let built = || services.iter().filter(|service| service.build.is_some());
     if built().next().is_none() {
         return String::new();
     }
-    let images: BTreeSet<String> =
-        built().map(|service| code(service.image.as_deref().unwrap_or(&service.name))).collect();
+    let images: BTreeSet<String> = built().map(|service| code(service.image.unwrap_or(service.name))).collect();
     let images: Vec<String> = images.into_iter().collect();
     let mut out = format!(
         "- Build {} and bring {} where your cluster fetches images. In the project's directory, where `DIR` is the \
@@ -157,9 +157,9 @@ fn quoted(word: &str) -> String {
     }
 }
 
-fn left_out_line(profiles: &[String], rows: &[&LeftOutRow]) -> String {
+fn left_out_line(profiles: &[String], rows: &[&LeftOutRow<'_>]) -> String {
     let names: Vec<String> =
-        rows.iter().map(|row| format!("{}{}", code(&row.service), at(row.place.as_ref()))).collect();
+        rows.iter().map(|row| format!("{}{}", code(row.service), at(row.place.as_ref()))).collect();
     let flags: Vec<String> = profiles.iter().map(|profile| format!("--profile {}", quoted(profile))).collect();
     let (be, them) = if names.len() == 1 { ("is", "it") } else { ("are", "them") };
     let how =
@@ -167,7 +167,7 @@ fn left_out_line(profiles: &[String], rows: &[&LeftOutRow]) -> String {
     format!("- {} {be} left out. To take {them} along, {how}.\n", some(&names, MOST_PLACES))
 }
 
-fn apply(report: &Report) -> String {
+fn apply(report: &Report<'_>) -> String {
     let Report { namespace, objects, .. } = report;
     let has = |folder: &str| objects.iter().any(|object| object.file.starts_with(folder));
     let mut out =
@@ -179,8 +179,7 @@ fn apply(report: &Report) -> String {
     }
     out += "See whether it came up:\n\n```sh\n";
     _ = writeln!(out, "kubectl -n {namespace} get pods");
-    let named =
-        |kind: &str| objects.iter().filter(|object| object.kind == kind).map(|o| o.name.clone()).collect::<Vec<_>>();
+    let named = |kind: &str| objects.iter().filter(|object| object.kind == kind).map(|o| o.name).collect::<Vec<_>>();
     if !named("Deployment").is_empty() {
         _ = writeln!(out, "kubectl -n {namespace} wait --for=condition=Available deployment --all --timeout=5m");
     }
@@ -196,12 +195,12 @@ fn apply(report: &Report) -> String {
 }
 
 /// Ways to the ports the project published on the machine.
-fn forwards(report: &Report) -> String {
+fn forwards(report: &Report<'_>) -> String {
     let mut lines = String::new();
     let mut unreachable = Vec::new();
     for service in &report.services {
         for port in &service.ports {
-            let Some(published) = &port.published else { continue };
+            let Some(published) = port.published else { continue };
             if port.protocol != "tcp" {
                 unreachable.push(format!("{} {}/{}", service.name, port.container, port.protocol));
                 continue;
@@ -224,7 +223,7 @@ fn forwards(report: &Report) -> String {
 }
 
 /// `service/x` where there is one, else the workload.
-fn forward_target(service: &ServiceRow) -> Option<String> {
+fn forward_target(service: &ServiceRow<'_>) -> Option<String> {
     let kinds = ["Service/", "Deployment/", "StatefulSet/"];
     let found = kinds.iter().find_map(|kind| service.objects.iter().find(|object| object.starts_with(kind)))?;
     found.split_once('/').map(|(kind, name)| format!("{}/{name}", kind.to_lowercase()))
@@ -240,17 +239,17 @@ fn local_port(port: u16) -> u16 {
     }
 }
 
-fn written(report: &Report) -> String {
+fn written(report: &Report<'_>) -> String {
     let Report { services, objects, .. } = report;
     let mut out = "## What was written\n\n| service | runs as | image | objects |\n|---|---|---|---|\n".to_owned();
     for service in services {
-        let runs = match (&service.workload, service.replicas) {
+        let runs = match (service.workload, service.replicas) {
             (Some(kind), Some(replicas)) if replicas != 1 => format!("{kind}, {replicas} replicas"),
-            (Some(kind), _) => kind.clone(),
+            (Some(kind), _) => kind.to_owned(),
             (None, _) => "nothing".to_owned(),
         };
-        let name = format!("{}{}", code(&service.name), at(service.place.as_ref()));
-        let image = service.image.as_deref().map(code).unwrap_or_default();
+        let name = format!("{}{}", code(service.name), at(service.place.as_ref()));
+        let image = service.image.map(code).unwrap_or_default();
         let objects = service.objects.join(", ");
         _ = writeln!(out, "| {} | {runs} | {} | {} |", cell(&name), cell(&image), cell(&objects));
     }
@@ -264,30 +263,30 @@ fn written(report: &Report) -> String {
 }
 
 /// What was left behind and asks for nothing; what asks for a deed stands further up.
-fn not_carried(report: &Report) -> String {
+fn not_carried(report: &Report<'_>) -> String {
     let dropped = || report.ledger.iter().filter(|row| row.outcome == "dropped");
     let asking = dropped().any(|row| row.todo.is_some());
     let mut out = String::new();
-    for (why, rows) in grouped(dropped().filter(|row| row.todo.is_none()), |row| row.why.clone()) {
-        _ = writeln!(out, "- {} ({})", sentence(&why.unwrap_or_default()), some(&leaves(&rows), MOST_PLACES));
+    for (why, rows) in grouped(dropped().filter(|row| row.todo.is_none()), |row| row.why.as_deref()) {
+        _ = writeln!(out, "- {} ({})", sentence(why.unwrap_or_default()), some(&leaves(&rows), MOST_PLACES));
     }
     let lead = if asking { "Besides what asks for a deed above, these have no counterpart:\n\n" } else { "" };
     if out.is_empty() { out } else { format!("## Not carried over\n\n{lead}{out}") }
 }
 
-fn decisions(report: &Report) -> String {
+fn decisions(report: &Report<'_>) -> String {
     let mut out = String::new();
-    let groups = grouped(&report.decisions, |row| (row.what.clone(), row.because.clone()));
+    let groups = grouped(&report.decisions, |row| (row.what.as_str(), &*row.because));
     let (shared, single): (Vec<_>, Vec<_>) = groups.into_iter().partition(|(_, rows)| rows.len() >= SHARED);
     for ((what, because), rows) in shared {
-        let names: BTreeSet<String> = rows.iter().filter_map(|row| row.service.as_deref().map(code)).collect();
+        let names: BTreeSet<String> = rows.iter().filter_map(|row| row.service.map(code)).collect();
         let names: Vec<String> = names.into_iter().collect();
-        let what = sentence(&what);
-        _ = writeln!(out, "- {}: {}. {}", what.trim_end_matches('.'), names.join(", "), sentence(&because));
+        let what = sentence(what);
+        _ = writeln!(out, "- {}: {}. {}", what.trim_end_matches('.'), names.join(", "), sentence(because));
     }
     let single = single.into_iter().flat_map(|(_, rows)| rows);
-    for (service, rows) in grouped(single, |row| row.service.clone()) {
-        _ = writeln!(out, "\n### {}\n", service.map_or_else(|| "The whole project".to_owned(), |name| cell(&name)));
+    for (service, rows) in grouped(single, |row| row.service) {
+        _ = writeln!(out, "\n### {}\n", service.map_or_else(|| "The whole project".to_owned(), cell));
         for row in rows {
             _ = writeln!(out, "- {} {}{}", sentence(&row.what), sentence(&row.because), at(row.place.as_ref()));
         }
@@ -296,9 +295,9 @@ fn decisions(report: &Report) -> String {
 }
 
 /// Values that led to a decision and have no field of their own. Reasons that differ in names alone are told once.
-fn read_and_done(report: &Report) -> String {
+fn read_and_done(report: &Report<'_>) -> String {
     let mut out = String::new();
-    let told: BTreeSet<&str> = report.decisions.iter().map(|row| row.because.as_str()).collect();
+    let told: BTreeSet<&str> = report.decisions.iter().map(|row| &*row.because).collect();
     let fresh = |why: &str| !told.contains(why);
     let rows = report.ledger.iter().filter(|row| row.outcome == "decided" && row.why.as_deref().is_none_or(fresh));
     for (_, rows) in grouped(rows, |row| masked(row.why.as_deref().unwrap_or_default())) {
@@ -316,11 +315,11 @@ fn read_and_done(report: &Report) -> String {
 }
 
 /// A reason without the names in it.
-fn masked(why: &str) -> String {
-    why.split('`').step_by(2).collect::<Vec<_>>().join("`")
+fn masked(why: &str) -> Cow<'_, str> {
+    if why.contains('`') { why.split('`').step_by(2).collect::<Vec<_>>().join("`").into() } else { why.into() }
 }
 
-fn account(report: &Report) -> String {
+fn account(report: &Report<'_>) -> String {
     let Summary { leaves, kept, translated, decided, dropped, unaccounted, .. } = report.summary;
     let mut out =
         format!("## The account\n\nThe resolved project has {}. What became of them:\n\n", count(leaves, "value"));
@@ -330,7 +329,7 @@ fn account(report: &Report) -> String {
     _ = writeln!(out, "| decided | {decided} | led to a decision |");
     _ = writeln!(out, "| dropped | {dropped} | not in the objects |");
     if unaccounted > 0 {
-        let paths: Vec<String> = report.unaccounted.iter().map(|leaf| code(&leaf.path)).collect();
+        let paths: Vec<String> = report.unaccounted.iter().map(|leaf| code(leaf.path)).collect();
         _ = writeln!(
             out,
             "\nNobody spoke for {}: {}. That is a fault of tranship.",
@@ -343,27 +342,28 @@ fn account(report: &Report) -> String {
 
 /// Some leaves and where each is written. Leaves of one place stand as what they are part of, and the same key of
 /// several services is named once.
-fn leaves(rows: &[&LedgerRow]) -> Vec<String> {
-    let place = |row: &&&LedgerRow| row.place.as_ref().map(where_is);
-    let mut paths: Vec<(String, Option<String>)> = Vec::new();
-    for ((parent, place), rows) in grouped(rows, |row| (parent(&row.path).to_owned(), place(row))) {
-        let distinct: BTreeSet<&str> = rows.iter().map(|row| row.path.as_str()).collect();
+fn leaves<'a>(rows: &[&LedgerRow<'a>]) -> Vec<String> {
+    // To a reader a place is a line.
+    let place = |row: &LedgerRow<'a>| row.place.map(|place| (place.file, place.line));
+    let mut paths: Vec<(&str, Option<(&str, usize)>)> = Vec::new();
+    for ((parent, place), rows) in grouped(rows, |row| (parent(row.path), place(row))) {
+        let distinct: BTreeSet<&str> = rows.iter().map(|row| row.path).collect();
         let whole = distinct.len() > 1 && parent.contains('.');
-        let shown = if whole { vec![parent.as_str()] } else { distinct.into_iter().collect() };
-        paths.extend(shown.into_iter().map(|path| (path.to_owned(), place.clone())));
+        let shown = if whole { vec![parent] } else { distinct.into_iter().collect() };
+        paths.extend(shown.into_iter().map(|path| (path, place)));
     }
-    let key = |(path, place): &(String, Option<String>)| {
-        (within_service(path).map_or_else(|| path.clone(), |(_, rest)| rest.to_owned()), place.clone())
+    let key = |(path, place): &(&'a str, Option<(&'a str, usize)>)| {
+        (within_service(path).map_or(*path, |(_, rest)| rest), *place)
     };
     let mut out = Vec::new();
     for ((rest, place), paths) in grouped(paths, key) {
-        let place = place.map(|place| format!(" at {place}")).unwrap_or_default();
+        let place = place.map(|(file, line)| format!(" at {}", line_of(file, line))).unwrap_or_default();
         let names: BTreeSet<&str> = paths.iter().filter_map(|(path, _)| Some(within_service(path)?.0)).collect();
         if names.len() > 1 {
             let names: Vec<String> = names.into_iter().map(code).collect();
-            out.push(format!("{} of {}{place}", code(&rest), some(&names, MOST_PLACES)));
+            out.push(format!("{} of {}{place}", code(rest), some(&names, MOST_PLACES)));
         } else {
-            let distinct: BTreeSet<&str> = paths.iter().map(|(path, _)| path.as_str()).collect();
+            let distinct: BTreeSet<&str> = paths.iter().map(|(path, _)| *path).collect();
             out.extend(distinct.into_iter().map(|path| format!("{}{place}", code(path))));
         }
     }

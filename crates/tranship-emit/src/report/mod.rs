@@ -7,6 +7,8 @@ pub mod build;
 pub mod markdown;
 mod text;
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 pub use text::count;
@@ -18,35 +20,35 @@ pub const VERSION: u32 = 1;
 
 /// `report.json`.
 #[derive(Clone, Debug, Serialize)]
-pub struct Report {
+pub struct Report<'a> {
     /// The version of this format.
     pub version: u32,
     /// The project's name.
-    pub project: String,
+    pub project: &'a str,
     /// The namespace of every object.
-    pub namespace: String,
+    pub namespace: &'a str,
     /// The version of Kubernetes the objects are meant for.
-    pub kubernetes: String,
+    pub kubernetes: &'a str,
     /// Figures.
     pub summary: Summary,
     /// Errors first, then warnings, then notes.
-    pub diagnostics: Vec<Remark>,
+    pub diagnostics: Vec<Remark<'a>>,
     /// What runs.
-    pub services: Vec<ServiceRow>,
+    pub services: Vec<ServiceRow<'a>>,
     /// Services behind profiles that are not active.
-    pub left_out: Vec<LeftOutRow>,
+    pub left_out: Vec<LeftOutRow<'a>>,
     /// Objects that are used and have to exist already, as `Kind/name`.
-    pub external: Vec<String>,
+    pub external: &'a [String],
     /// Every object in the order of applying.
-    pub objects: Vec<ObjectRow>,
+    pub objects: Vec<ObjectRow<'a>>,
     /// Storage that is asked for. Compose names no sizes, so all of them are guesses.
     pub claims: Vec<ClaimRow>,
     /// What was chosen, by which rule and why.
-    pub decisions: Vec<DecisionRow>,
+    pub decisions: Vec<DecisionRow<'a>>,
     /// What became of each leaf of the project.
-    pub ledger: Vec<LedgerRow>,
+    pub ledger: Vec<LedgerRow<'a>>,
     /// Leaves nobody spoke for; a fault of tranship if there are any.
-    pub unaccounted: Vec<LeafRow>,
+    pub unaccounted: Vec<LeafRow<'a>>,
 }
 
 /// Figures of a conversion.
@@ -78,88 +80,88 @@ pub struct Summary {
 
 /// A diagnostic.
 #[derive(Clone, Debug, Serialize)]
-pub struct Remark {
+pub struct Remark<'a> {
     /// `error`, `warning` or `note`.
     pub severity: &'static str,
     /// Stable name of its kind.
     pub code: &'static str,
     /// What is wrong.
-    pub message: String,
+    pub message: Cow<'a, str>,
     /// Where.
-    pub place: Option<Place>,
+    pub place: Option<Place<'a>>,
     /// What is to be seen there.
-    pub label: String,
+    pub label: Cow<'a, str>,
     /// Other places that explain it.
-    pub related: Vec<Related>,
+    pub related: Vec<Related<'a>>,
     /// What to do.
-    pub help: Option<String>,
+    pub help: Option<Cow<'a, str>>,
 }
 
 /// A place that explains a diagnostic.
 #[derive(Clone, Debug, Serialize)]
-pub struct Related {
+pub struct Related<'a> {
     /// Where.
-    pub place: Option<Place>,
+    pub place: Option<Place<'a>>,
     /// What is to be seen there.
-    pub text: String,
+    pub text: Cow<'a, str>,
 }
 
 /// A service.
 #[derive(Clone, Debug, Serialize)]
-pub struct ServiceRow {
+pub struct ServiceRow<'a> {
     /// Its name in the project.
-    pub name: String,
+    pub name: &'a str,
     /// Where it is written.
-    pub place: Option<Place>,
+    pub place: Option<Place<'a>>,
     /// The known product it runs, such as `postgres`.
-    pub product: Option<String>,
+    pub product: Option<&'a str>,
     /// What part it plays.
     pub role: &'static str,
     /// The kind of its workload; `None` where it has none.
-    pub workload: Option<String>,
+    pub workload: Option<&'a str>,
     /// How many run at once; `None` where the kind has no such number.
     pub replicas: Option<i64>,
     /// Its image.
-    pub image: Option<String>,
+    pub image: Option<&'a str>,
     /// How its image is built.
-    pub build: Option<BuildRow>,
+    pub build: Option<BuildRow<'a>>,
     /// Ports it listens on.
-    pub ports: Vec<PortRow>,
+    pub ports: Vec<PortRow<'a>>,
     /// What is mounted.
-    pub volumes: Vec<VolumeRow>,
+    pub volumes: Vec<VolumeRow<'a>>,
     /// Its objects, as `Kind/name`.
     pub objects: Vec<String>,
 }
 
 /// How an image is built. All paths are relative to the project directory where they lie inside.
 #[derive(Clone, Debug, Serialize)]
-pub struct BuildRow {
+pub struct BuildRow<'a> {
     /// The folder the build sees.
-    pub context: String,
+    pub context: Cow<'a, str>,
     /// The Dockerfile, relative to the context.
-    pub dockerfile: Option<String>,
+    pub dockerfile: Option<Cow<'a, str>>,
     /// The stage to build.
-    pub target: Option<String>,
+    pub target: Option<&'a str>,
     /// Names of its arguments.
-    pub args: Vec<String>,
+    pub args: Vec<&'a str>,
 }
 
 /// A port.
 #[derive(Clone, Debug, Serialize)]
-pub struct PortRow {
+pub struct PortRow<'a> {
     /// The port in the container.
     pub container: u16,
     /// `tcp`, `udp` or `sctp`.
     pub protocol: &'static str,
     /// The port or range of the machine it was published on; empty where the engine chose.
-    pub published: Option<String>,
+    pub published: Option<&'a str>,
 }
 
 /// A mount.
 #[derive(Clone, Debug, Serialize)]
-pub struct VolumeRow {
+pub struct VolumeRow<'a> {
     /// Path in the container.
-    pub target: String,
+    pub target: &'a str,
     /// What is mounted, as the project names it.
     pub source: String,
     /// What it holds.
@@ -170,22 +172,22 @@ pub struct VolumeRow {
 
 /// A service left out.
 #[derive(Clone, Debug, Serialize)]
-pub struct LeftOutRow {
+pub struct LeftOutRow<'a> {
     /// Its name.
-    pub service: String,
+    pub service: &'a str,
     /// The profiles that would bring it in.
-    pub profiles: Vec<String>,
+    pub profiles: &'a [String],
     /// Where it is written.
-    pub place: Option<Place>,
+    pub place: Option<Place<'a>>,
 }
 
 /// An object.
 #[derive(Clone, Debug, Serialize)]
-pub struct ObjectRow {
+pub struct ObjectRow<'a> {
     /// Its kind.
-    pub kind: String,
+    pub kind: &'a str,
     /// Its name.
-    pub name: String,
+    pub name: &'a str,
     /// Its file in the output.
     pub file: String,
 }
@@ -203,43 +205,43 @@ pub struct ClaimRow {
 
 /// A choice.
 #[derive(Clone, Debug, Serialize)]
-pub struct DecisionRow {
+pub struct DecisionRow<'a> {
     /// The service it is about; `None` for what belongs to the whole project.
-    pub service: Option<String>,
+    pub service: Option<&'a str>,
     /// What was chosen.
     pub what: String,
     /// The rule's stable name.
     pub rule: &'static str,
     /// The reason.
-    pub because: String,
+    pub because: Cow<'a, str>,
     /// What led to it.
-    pub place: Option<Place>,
+    pub place: Option<Place<'a>>,
 }
 
 /// What became of a leaf, or of every leaf below a path.
 #[derive(Clone, Debug, Serialize)]
-pub struct LedgerRow {
+pub struct LedgerRow<'a> {
     /// Path in the resolved project.
-    pub path: String,
+    pub path: &'a str,
     /// Where it was written.
-    pub place: Option<Place>,
+    pub place: Option<Place<'a>>,
     /// Whether the entry speaks for every leaf below the path.
     pub whole: bool,
     /// `kept`, `translated`, `decided` or `dropped`.
     pub outcome: &'static str,
     /// Where it stands in the output.
-    pub to: Option<String>,
+    pub to: Option<&'a str>,
     /// How and why.
-    pub why: Option<String>,
+    pub why: Option<Cow<'a, str>>,
     /// What to do about it.
-    pub todo: Option<String>,
+    pub todo: Option<Cow<'a, str>>,
 }
 
 /// A leaf.
 #[derive(Clone, Debug, Serialize)]
-pub struct LeafRow {
+pub struct LeafRow<'a> {
     /// Path in the resolved project.
-    pub path: String,
+    pub path: &'a str,
     /// Where it was written.
-    pub place: Option<Place>,
+    pub place: Option<Place<'a>>,
 }

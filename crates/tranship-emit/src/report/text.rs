@@ -1,5 +1,6 @@
 //! Small pieces of Markdown.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::place::Place;
@@ -26,13 +27,13 @@ pub(crate) fn sentence(text: &str) -> String {
 }
 
 /// `file:line` in brackets after a blank, or nothing.
-pub(crate) fn at(place: Option<&Place>) -> String {
-    place.map(|place| format!(" ({})", where_is(place))).unwrap_or_default()
+pub(crate) fn at(place: Option<&Place<'_>>) -> String {
+    place.map(|place| format!(" ({})", line_of(place.file, place.line))).unwrap_or_default()
 }
 
 /// `file:line`.
-pub(crate) fn where_is(place: &Place) -> String {
-    format!("{}:{}", one_line(&place.file), place.line)
+pub(crate) fn line_of(file: &str, line: usize) -> String {
+    format!("{}:{line}", one_line(file))
 }
 
 /// `one thing`, `2 things`.
@@ -72,8 +73,12 @@ pub(crate) fn grouped<T, K: Ord + Clone>(
     groups
 }
 
-fn one_line(text: &str) -> String {
-    text.split(char::is_control).collect::<Vec<_>>().join(" ")
+fn one_line(text: &str) -> Cow<'_, str> {
+    if text.contains(char::is_control) {
+        text.split(char::is_control).collect::<Vec<_>>().join(" ").into()
+    } else {
+        text.into()
+    }
 }
 
 #[cfg(test)]

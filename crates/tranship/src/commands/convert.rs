@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use tranship_emit::backends::{build as images, manifests};
+use tranship_emit::place::Places;
 use tranship_emit::report::{Report, Summary, build, count};
 use tranship_emit::{Bundle, apply_stream, report_json};
 use tranship_infer::image::{Naming, Tag};
@@ -116,8 +117,9 @@ fn output(args: &ConvertArgs, bundle: &Bundle<'_>) -> anyhow::Result<Exit> {
         return Ok(exit);
     }
     let mut faults = Vec::new();
-    let report = build::report(bundle);
-    let files = manifests::emit_with(bundle, &report).take(&mut faults);
+    let places = Places::of_bundle(bundle);
+    let report = build::report(bundle, &places);
+    let files = manifests::emit_with(bundle, &places, &report).take(&mut faults);
     if !faults.is_empty() {
         talk::diagnostics(&faults, bundle.sources);
         bail!("the output cannot be written as files");
@@ -139,7 +141,7 @@ fn say(diagnostics: &[Diagnostic], sources: &Sources) {
     talk::diagnostics(&sorted, sources);
 }
 
-fn summarize(out: &Path, report: &Report, written: &Written) {
+fn summarize(out: &Path, report: &Report<'_>, written: &Written) {
     let Summary { services, objects, leaves, kept, translated, decided, dropped, errors, warnings, .. } =
         report.summary;
     for (path, name) in &written.saved {
