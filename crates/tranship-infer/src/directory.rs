@@ -43,6 +43,19 @@ pub struct Directory<'a> {
     shared: BTreeMap<&'a str, Vec<&'a str>>,
     /// Made when a name leads nowhere.
     index: OnceCell<Index>,
+    /// Made when a port of the machine is called.
+    published: OnceCell<Vec<Published<'a>>>,
+    /// Services of known products by the ports they surely have; made when a port is called without a right name.
+    products: OnceCell<BTreeMap<u16, Vec<&'a str>>>,
+}
+
+/// Ports of the machine that lead to a container.
+#[derive(Clone, Copy, Debug)]
+struct Published<'a> {
+    first: u16,
+    last: u16,
+    service: &'a str,
+    container: u16,
 }
 
 impl<'a> Directory<'a> {
@@ -62,7 +75,15 @@ impl<'a> Directory<'a> {
         for service in stack.services.values() {
             shared.entry(home(service)).or_default().push(&service.name);
         }
-        let mut directory = Self { stack, names, open: BTreeMap::new(), shared, index: OnceCell::new() };
+        let mut directory = Self {
+            stack,
+            names,
+            open: BTreeMap::new(),
+            shared,
+            index: OnceCell::new(),
+            published: OnceCell::new(),
+            products: OnceCell::new(),
+        };
         for service in stack.services.values() {
             let open = directory.ports(service);
             directory.open.insert(&service.name, open);
@@ -133,28 +154,48 @@ impl<'a> Directory<'a> {
 
     /// The service that publishes a port of the machine, and the container's port behind it.
     pub fn publisher(&self, port: u16) -> Option<(&'a str, u16)> {
-        let mut all = self.stack.services.values().flat_map(|service| service.ports.iter().map(move |p| (service, p)));
-        all.find_map(|(service, known)| published(known, port).map(|inside| (service.name.as_str(), inside)))
+        let found = self.published().iter().find(|known| (known.first..=known.last).contains(&port))?;
+        Some((found.service, found.container))
+    }
+
+    /// The published ports, single ones and ranges, in the order of the stack.
+    fn published(&self) -> &[Published<'a>] {
+        self.published.get_or_init(|| {
+            let services = self.stack.services.values();
+            let ports = services.flat_map(|service| service.ports.iter().map(move |port| (service, port)));
+            let known = ports.filter_map(|(service, port)| {
+                let (first, last) = published(port)?;
+                Some(Published { first, last, service: &service.name, container: port.container })
+            });
+            known.collect()
+        })
     }
 
     /// The container's port behind a published port of one service.
     pub fn behind(&self, service: &str, port: u16) -> Option<u16> {
         let service = self.stack.services.get(service)?;
-        service.ports.iter().find_map(|known| published(known, port))
+        let leads_to = |known: &&Port| published(known).is_some_and(|(first, last)| (first..=last).contains(&port));
+        service.ports.iter().find(leads_to).map(|known| known.container)
     }
 
     /// The one service of a known product that listens on a port, if it is one alone; `except` does not count.
     pub fn listener(&self, port: u16, except: &str) -> Option<&'a str> {
-        let open = |service: &&Service| {
-            if service.product.is_none() {
-                return false;
-            }
-            let ports = self.open.get(service.name.as_str());
-            ports.and_then(|ports| ports.get(&port)).is_some_and(|why| *why <= Because::Catalog)
-        };
-        let mut all = self.stack.services.values().filter(|service| service.name != except).filter(open);
+        let mut all = self.products().get(&port)?.iter().filter(|service| **service != except);
         let first = all.next()?;
-        all.next().is_none().then_some(first.name.as_str())
+        all.next().is_none().then_some(first)
+    }
+
+    fn products(&self) -> &BTreeMap<u16, Vec<&'a str>> {
+        self.products.get_or_init(|| {
+            let mut out: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
+            for service in self.stack.services.values().filter(|service| service.product.is_some()) {
+                let ports = self.open.get(service.name.as_str()).into_iter().flatten();
+                for (port, _) in ports.filter(|(_, why)| **why <= Because::Catalog) {
+                    out.entry(*port).or_default().push(&service.name);
+                }
+            }
+            out
+        })
     }
 
     /// The service of a name that profiles leave out.
@@ -198,10 +239,9 @@ fn catalog_ports(service: &Service) -> Vec<u16> {
     if product.kind == Kind::Service { product.ports_for(tag).map(|port| port.port).collect() } else { Vec::new() }
 }
 
-/// The container's port behind a port of the machine; ranges count one by one.
-fn published(port: &Port, wanted: u16) -> Option<u16> {
+/// The ports of the machine that a port is published on, first and last.
+fn published(port: &Port) -> Option<(u16, u16)> {
     let text = &port.published.as_ref()?.port;
     let (first, last) = text.split_once('-').unwrap_or((text, text));
-    let (first, last): (u16, u16) = (first.parse().ok()?, last.parse().ok()?);
-    (first..=last).contains(&wanted).then_some(port.container)
+    Some((first.parse().ok()?, last.parse().ok()?))
 }

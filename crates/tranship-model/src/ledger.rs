@@ -1,6 +1,9 @@
 //! What became of each leaf of the project. Nothing is lost in silence.
 
+use std::collections::HashSet;
+
 use tranship_source::Span;
+use tranship_source::hash::BuildQuick;
 
 use crate::origin::{At, KeyPath, Origin};
 
@@ -113,9 +116,9 @@ impl Ledger {
 
     /// The paths among `leaves` that no entry speaks for: neither one of the same path nor one of a whole section above.
     pub fn unaccounted<'a>(&self, leaves: impl IntoIterator<Item = &'a At>) -> Vec<&'a At> {
-        let known: std::collections::BTreeSet<&str> = self.entries.iter().map(|entry| &*entry.path).collect();
-        let whole = self.entries.iter().filter(|entry| entry.whole);
-        let whole: std::collections::BTreeSet<&str> = whole.map(|entry| &*entry.path).collect();
+        let known: HashSet<&str, BuildQuick> = self.entries.iter().map(|entry| &*entry.path).collect();
+        let whole: HashSet<&str, BuildQuick> =
+            self.entries.iter().filter(|entry| entry.whole).map(|entry| &*entry.path).collect();
         let spoken_for = |at: &At| known.contains(&*at.path) || prefixes(&at.path).any(|path| whole.contains(path));
         leaves.into_iter().filter(|at| !spoken_for(at)).collect()
     }

@@ -78,8 +78,8 @@ pub trait Decode: Sized {
 
 /// A type that a key, present or absent, can be read as.
 pub trait Field: Sized {
-    /// Reads the first of `keys` that the mapping has.
-    fn field(map: &Map, keys: &[&str], path: &str, decoder: &mut Decoder) -> Self;
+    /// Reads what was found under a key of the section at `path`.
+    fn field(found: Option<(&str, &Node)>, path: &str, decoder: &mut Decoder) -> Self;
 }
 
 impl Decoder {
@@ -106,12 +106,10 @@ impl Decoder {
         }
     }
 
-    /// Notes every key that is neither known nor the user's own.
-    pub fn refuse_unknown(&mut self, map: &Map, path: &str, known: &[&str]) {
-        for (key, node) in map {
-            if !known.contains(&key.text.as_str()) && !key.text.starts_with("x-") {
-                self.gap(&child_path(path, &key.text), node.span, "a key the typed view does not have");
-            }
+    /// Notes a key that no struct has, unless it is the user's own.
+    pub fn unknown(&mut self, key: &str, path: &str, node: &Node) {
+        if !key.starts_with("x-") {
+            self.gap(&child_path(path, key), node.span, "a key the typed view does not have");
         }
     }
 
@@ -140,13 +138,10 @@ fn is_empty(node: &Node) -> bool {
     }
 }
 
-fn find<'a>(map: &'a Map, keys: &[&str], path: &str) -> Option<(String, &'a Node)> {
-    keys.iter().find_map(|key| map.get(*key).map(|node| (child_path(path, key), node)))
-}
-
 impl<T: Decode> Field for Option<T> {
-    fn field(map: &Map, keys: &[&str], path: &str, decoder: &mut Decoder) -> Self {
-        let (path, node) = find(map, keys, path)?;
+    fn field(found: Option<(&str, &Node)>, path: &str, decoder: &mut Decoder) -> Self {
+        let (key, node) = found?;
+        let path = child_path(path, key);
         if is_empty(node) && (node.is_null() || !T::EMPTY_SPEAKS) {
             decoder.empty(&path, node.span);
         }
@@ -155,8 +150,9 @@ impl<T: Decode> Field for Option<T> {
 }
 
 impl<T: Decode> Field for Vec<T> {
-    fn field(map: &Map, keys: &[&str], path: &str, decoder: &mut Decoder) -> Self {
-        let Some((path, node)) = find(map, keys, path) else { return Self::new() };
+    fn field(found: Option<(&str, &Node)>, path: &str, decoder: &mut Decoder) -> Self {
+        let Some((key, node)) = found else { return Self::new() };
+        let path = child_path(path, key);
         if is_empty(node) {
             decoder.empty(&path, node.span);
             return Self::new();
@@ -172,8 +168,9 @@ impl<T: Decode> Field for Vec<T> {
 }
 
 impl<T: Decode> Field for Pairs<T> {
-    fn field(map: &Map, keys: &[&str], path: &str, decoder: &mut Decoder) -> Self {
-        let Some((path, node)) = find(map, keys, path) else { return Self::new() };
+    fn field(found: Option<(&str, &Node)>, path: &str, decoder: &mut Decoder) -> Self {
+        let Some((key, node)) = found else { return Self::new() };
+        let path = child_path(path, key);
         if is_empty(node) {
             decoder.empty(&path, node.span);
             return Self::new();

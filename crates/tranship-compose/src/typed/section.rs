@@ -26,10 +26,20 @@ macro_rules! section {
             ) -> Option<Self> {
                 use $crate::typed::decode::Field;
                 let map = decoder.mapping(node, path)?;
-                decoder.refuse_unknown(map, path, &[$($key, $($other,)*)*]);
+                // A mapping has few of the keys it might have: one pass over it finds them all.
+                $( let mut $field: Option<(&str, &tranship_source::yaml::Node)> = None; )*
+                for (key, child) in map {
+                    match key.text.as_str() {
+                        $(
+                            $key => $field = Some(($key, child)),
+                            $( $other => $field = $field.or(Some(($other, child))), )*
+                        )*
+                        unknown => decoder.unknown(unknown, path, child),
+                    }
+                }
                 Some(Self {
                     at: tranship_model::At::new(path, node.span),
-                    $( $field: Field::field(map, &[$key, $($other,)*], path, decoder), )*
+                    $( $field: Field::field($field, path, decoder), )*
                     extensions: $crate::typed::decode::Decoder::extensions(map, path),
                 })
             }
