@@ -5,6 +5,7 @@
 //! Nothing is written to disk here. Start reading at [`backends::manifests`].
 
 pub mod backends;
+pub mod base;
 pub mod bundle;
 pub mod decision;
 mod json;
@@ -16,6 +17,7 @@ pub mod state;
 pub mod tree;
 
 pub use backends::manifests::apply_stream;
+pub use base::Base;
 pub use bundle::Bundle;
 pub use report::Report;
 pub use state::{Standing, State};

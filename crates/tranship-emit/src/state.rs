@@ -10,11 +10,14 @@
 //! same bytes on every run and on every machine; so whoever gets hold of `secrets.json` alone would have to guess every
 //! secret of the project at once. What that cannot withstand (a project whose secrets are all weak, in a file that
 //! leaked although it is private) is why the hashes are kept out of `state.json`.
+//!
+//! The texts themselves are kept too, by [`crate::base`], for the merge with hand edits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::{self, BASE, Base, PRIVATE_BASE};
 use crate::json;
 use crate::tree::{File, FileTree, Refusal};
 
@@ -51,6 +54,7 @@ struct PrivateFile {
 
 /// Adds the state to a tree that is complete otherwise.
 pub fn seal(tree: &mut FileTree) -> Result<(), Refusal> {
+    let (texts, private_texts) = (base::of_tree(tree, false), base::of_tree(tree, true));
     if let Some(key) = key_of(tree) {
         let hash = |file: &File| blake3::keyed_hash(&key, &file.bytes).to_hex().to_string();
         let private = tree.iter().filter(|(_, file)| file.is_private());
@@ -64,7 +68,11 @@ pub fn seal(tree: &mut FileTree) -> Result<(), Refusal> {
     let hash = |file: &File| (!file.is_private()).then(|| blake3::hash(&file.bytes).to_hex().to_string());
     let files = tree.iter().map(|(path, file)| FileState { path: path.to_owned(), blake3: hash(file) }).collect();
     let state = StateFile { version: VERSION, tool: "tranship".to_owned(), files };
-    tree.add(STATE, File::public(json::text(&state)))
+    tree.add(STATE, File::public(json::text(&state)))?;
+    if let Some(texts) = private_texts {
+        tree.add(PRIVATE_BASE, File::private(texts))?;
+    }
+    texts.map_or(Ok(()), |texts| tree.add(BASE, File::public(texts)))
 }
 
 /// The key of the private hashes: derived from all private files, with their paths and lengths.
@@ -87,6 +95,8 @@ pub struct State {
     files: BTreeMap<String, Option<String>>,
     private: BTreeMap<String, String>,
     key: Option<[u8; 32]>,
+    /// The texts that were written.
+    pub base: Base,
 }
 
 /// How a file on disk relates to what was written last.
@@ -101,22 +111,34 @@ pub enum Standing {
 }
 
 impl State {
-    /// Reads a state; `None` where the text is not one of ours. Hashes and key may be absent, as in a fresh clone.
-    pub fn read(state: &[u8], hashes: Option<&[u8]>, key: Option<&[u8]>) -> Option<Self> {
-        let StateFile { version, tool, files } = serde_json::from_slice(state).ok()?;
+    /// Reads a state by the paths of its files; `None` where there is none of ours. Hashes, key and texts may be absent,
+    /// as in a fresh clone or in a directory an older version wrote.
+    pub fn read(file: &dyn Fn(&str) -> Option<Vec<u8>>) -> Option<Self> {
+        let StateFile { version, tool, files } = serde_json::from_slice(&file(STATE)?).ok()?;
         if version != VERSION || tool != "tranship" {
             return None;
         }
         let files = files.into_iter().map(|FileState { path, blake3 }| (path, blake3)).collect();
-        let private = hashes.and_then(|bytes| serde_json::from_slice::<PrivateFile>(bytes).ok());
+        let private = file(PRIVATE_HASHES).and_then(|bytes| serde_json::from_slice::<PrivateFile>(&bytes).ok());
         let private = private.filter(|file| file.version == VERSION).map(|file| file.files).unwrap_or_default();
-        let key = key.and_then(|bytes| blake3::Hash::from_hex(bytes.trim_ascii()).ok()).map(|hash| *hash.as_bytes());
-        Some(Self { files, private, key })
+        let key = file(KEY).and_then(|bytes| blake3::Hash::from_hex(bytes.trim_ascii()).ok());
+        let mut base = Base::default();
+        for (path, private) in [(BASE, false), (PRIVATE_BASE, true)] {
+            // Texts that were cut short are as good as absent.
+            let mut one = Base::default();
+            if file(path).and_then(|bytes| one.read(&bytes, private)).is_some() {
+                base.files.append(&mut one.files);
+            }
+        }
+        Some(Self { files, private, key: key.map(|hash| *hash.as_bytes()), base })
     }
 
-    /// The paths an earlier run wrote, sorted. The state itself is among them.
-    pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.files.keys().map(String::as_str).chain([STATE])
+    /// The paths an earlier run wrote, each once. What keeps the state is among them.
+    pub fn paths(&self) -> BTreeSet<String> {
+        let offered = self.base.files.iter().filter(|(_, kept)| kept.offered.is_some());
+        let conflicts = offered.map(|(path, _)| base::conflict_path(path));
+        let known = self.files.keys().chain(self.base.files.keys()).cloned();
+        known.chain(conflicts).chain([STATE, BASE, PRIVATE_BASE].map(str::to_owned)).collect()
     }
 
     /// How the bytes found at a path relate to what was written there.
@@ -124,19 +146,30 @@ impl State {
         if is_bookkeeping(path) {
             return Standing::Ours;
         }
-        let Some(public) = self.files.get(path) else { return Standing::Foreign };
-        let same = match (public, self.private.get(path), self.key) {
-            (Some(hash), _, _) => *hash == *blake3::hash(bytes).to_hex(),
-            (None, Some(hash), Some(key)) => *hash == *blake3::keyed_hash(&key, bytes).to_hex(),
-            _ => false,
+        let kept = self.base.files.get(path);
+        let same = match (self.files.get(path), self.private.get(path), self.key) {
+            (Some(Some(hash)), _, _) => *hash == *blake3::hash(bytes).to_hex(),
+            (Some(None), Some(hash), Some(key)) => *hash == *blake3::keyed_hash(&key, bytes).to_hex(),
+            (Some(None), _, _) => false,
+            // No longer written, and in conflict with a hand edit that was made before.
+            (None, _, _) => match kept {
+                Some(kept) => kept.last == bytes,
+                None => return Standing::Foreign,
+            },
         };
         if same { Standing::Ours } else { Standing::Edited }
     }
 }
 
+/// Whether a path is that of a generated file laid beside a hand edit it is in conflict with.
+fn is_beside(path: &str) -> bool {
+    let inner = path.strip_prefix("secrets/").unwrap_or(path).strip_prefix("conflicts/");
+    inner.and_then(|name| name.strip_suffix(".new")).is_some()
+}
+
 /// Whether a path is the state's own; such files are rewritten without a question.
 pub fn is_bookkeeping(path: &str) -> bool {
-    [STATE, PRIVATE_HASHES, KEY, IGNORE].contains(&path)
+    is_beside(path) || [STATE, PRIVATE_HASHES, KEY, IGNORE, BASE, PRIVATE_BASE].contains(&path)
 }
 
 #[cfg(test)]
@@ -158,8 +191,8 @@ mod tests {
     #[test]
     fn a_state_tells_own_edited_and_foreign_files_apart() {
         let tree = sealed("hunter2");
-        let read = |hashes, key| State::read(bytes(&tree, STATE), hashes, key).unwrap();
-        let state = read(Some(bytes(&tree, PRIVATE_HASHES)), Some(bytes(&tree, KEY)));
+        let read = |path: &str| tree.get(path).map(|file| file.bytes.clone());
+        let state = State::read(&read).unwrap();
         for (path, found, expect) in [
             ("manifests/a.yaml", "a: 1\n", Standing::Ours),
             ("manifests/a.yaml", "a: 2\n", Standing::Edited),
@@ -169,7 +202,7 @@ mod tests {
         ] {
             assert_eq!(state.standing(path, found.as_bytes()), expect, "{path} {found}");
         }
-        let blind = read(None, None);
+        let blind = State::read(&|path| read(path).filter(|_| !path.contains("secrets"))).unwrap();
         assert_eq!(blind.standing("secrets/secret-a.yaml", b"password: hunter2\n"), Standing::Edited);
     }
 
@@ -192,7 +225,8 @@ mod tests {
     #[test]
     fn what_is_not_a_state_is_nobodys() {
         for text in ["", "{}", "[1]", r#"{"version":2,"tool":"tranship","files":[]}"#, "\u{0}"] {
-            assert!(State::read(text.as_bytes(), None, None).is_none(), "{text}");
+            let read = |path: &str| (path == STATE).then(|| text.as_bytes().to_vec());
+            assert!(State::read(&read).is_none(), "{text}");
         }
     }
 }

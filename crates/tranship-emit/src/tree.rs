@@ -96,6 +96,24 @@ impl FileTree {
         Ok(())
     }
 
+    /// Puts other content in the place of a file, or adds it.
+    pub fn put(&mut self, path: &str, file: File) -> Result<(), Refusal> {
+        match self.files.get_mut(path) {
+            Some(old) => {
+                *old = file;
+                Ok(())
+            }
+            None => self.add(path, file),
+        }
+    }
+
+    /// Takes a file out.
+    pub fn remove(&mut self, path: &str) {
+        if self.files.remove(path).is_some() {
+            self.folded.remove(&path.to_lowercase());
+        }
+    }
+
     /// The file at a path.
     pub fn get(&self, path: &str) -> Option<&File> {
         self.files.get(path)
@@ -112,7 +130,7 @@ impl FileTree {
     }
 
     /// The files, sorted by path.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &File)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &File)> + Clone {
         self.files.iter().map(|(path, file)| (path.as_str(), file))
     }
 

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use bundle::{PASSWORD, Shop};
 use tranship_emit::backends::manifests::{apply_stream, emit};
+use tranship_emit::base::{BASE, PRIVATE_BASE};
 use tranship_emit::place::Places;
 use tranship_emit::state::{KEY, PRIVATE_HASHES, STATE};
 use tranship_emit::{FileTree, report::build::report, report_json};
@@ -27,8 +28,8 @@ fn the_tree_is_the_golden_one() {
     let tree = tree(&Shop::in_directory("/home/me/shop"));
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let bless = std::env::var_os("TRANSHIP_BLESS").is_some();
-    // Hashes change with every other file and are tested on their own.
-    let shown = tree.iter().filter(|(path, _)| ![KEY, PRIVATE_HASHES, STATE].contains(path));
+    // Hashes and copies change with every other file and are tested on their own.
+    let shown = tree.iter().filter(|(path, _)| ![KEY, PRIVATE_HASHES, STATE, BASE, PRIVATE_BASE].contains(path));
     for (path, file) in shown {
         // A `.gitignore` would hide its neighbours from Git here too.
         let stored = golden.join(path.replace(".gitignore", "gitignore"));
@@ -44,6 +45,7 @@ fn the_tree_is_the_golden_one() {
         names,
         [
             ".tranship/.gitignore",
+            ".tranship/base",
             ".tranship/secrets.json",
             ".tranship/state.json",
             "build/build.sh",
@@ -55,6 +57,7 @@ fn the_tree_is_the_golden_one() {
             "manifests/statefulset-db.yaml",
             "report.json",
             "report.md",
+            "secrets/.base",
             "secrets/.gitignore",
             "secrets/.key",
             "secrets/secret-db-env.yaml",
@@ -77,7 +80,7 @@ fn a_secret_stands_in_its_private_file_alone() {
     let tree = tree(&Shop::in_directory("/home/me/shop"));
     for (path, file) in tree.iter() {
         let holds = String::from_utf8_lossy(&file.bytes).contains(PASSWORD);
-        assert_eq!(holds, path == "secrets/secret-db-env.yaml", "{path}");
+        assert_eq!(holds, ["secrets/secret-db-env.yaml", PRIVATE_BASE].contains(&path), "{path}");
         assert!(!holds || file.mode == 0o600, "{path}");
     }
     assert_eq!(tree.folders().get("secrets"), Some(&0o700));

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use tranship_emit::backends::{build as images, manifests};
+use tranship_emit::merge::Resolve;
 use tranship_emit::place::Places;
 use tranship_emit::report::{Report, Summary, build, count};
-use tranship_emit::{Bundle, apply_stream, report_json};
+use tranship_emit::{Bundle, apply_stream};
 use tranship_infer::image::{Naming, Tag};
 use tranship_kube::lower::{Lowered, Options, lower};
 use tranship_kube::names::NameKind;
@@ -19,7 +20,7 @@ use super::Exit;
 use crate::cli::ProjectFlags;
 use crate::disk::DiskWorld;
 use crate::talk;
-use crate::tree::{self, Written};
+use crate::tree::{self, Rules, Written};
 use crate::understand::{Understood, understand};
 
 /// Flags of `convert`.
@@ -29,7 +30,7 @@ pub struct ConvertArgs {
     #[arg(short = 'o', long, visible_alias = "output", value_name = "DIR")]
     out: Option<PathBuf>,
     /// Print one stream in the order of applying instead of writing a directory
-    #[arg(long, conflicts_with_all = ["out", "force"])]
+    #[arg(long, conflicts_with_all = ["out", "force", "resolve", "dry_run"])]
     stdout: bool,
     /// Leave Secrets out of the stream
     #[arg(long, requires = "stdout")]
@@ -46,9 +47,16 @@ pub struct ConvertArgs {
     /// Tag of images built here: a tag, `git` for the commit, `context` for a digest of what they are built from
     #[arg(long, value_name = "TAG", default_value = "v1", value_parser = Tag::parse)]
     tag: Tag,
-    /// Write into a directory that is not ours; what stands in the way is kept as `.bak`
+    /// Write every file as it is generated, also into a directory that is not ours; what stands in the way, hand edits
+    /// among it, is kept as `.bak`
     #[arg(long)]
     force: bool,
+    /// Settle conflicts between hand edits and the project: `mine` keeps the hand edits, `generated` replaces them
+    #[arg(long, value_enum, value_name = "SIDE", conflicts_with = "force")]
+    resolve: Option<Side>,
+    /// Write nothing; print what would change, as `diff -u` does
+    #[arg(long)]
+    dry_run: bool,
     /// What to print on the standard output: `json` is the report
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     format: Format,
@@ -59,6 +67,12 @@ enum Format {
     #[default]
     Human,
     Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Side {
+    Mine,
+    Generated,
 }
 
 /// Runs the command.
@@ -125,13 +139,53 @@ fn output(args: &ConvertArgs, bundle: &Bundle<'_>) -> anyhow::Result<Exit> {
         bail!("the output cannot be written as files");
     }
     let out = args.out.as_deref().unwrap_or(Path::new("k8s"));
-    let written = tree::write(out, &files, args.force)?;
+    let written = tree::write(out, &files, args.rules())?;
     say(bundle.diagnostics, bundle.sources);
-    summarize(out, &report, &written);
-    if args.format == Format::Json {
-        talk::print(&report_json(&report))?;
+    if !bundle.diagnostics.is_empty() && !written.findings.is_empty() {
+        eprintln!();
     }
-    Ok(exit)
+    say(&written.findings, &written.sources);
+    match args.format {
+        Format::Json => talk::print(&json(&report, &written, args.dry_run))?,
+        Format::Human => talk::print(&written.preview)?,
+    }
+    summarize(out, &report, &written, args.dry_run);
+    Ok(if written.conflicts.is_empty() { exit } else { Exit::Findings })
+}
+
+impl ConvertArgs {
+    fn rules(&self) -> Rules {
+        let resolve = match self.resolve {
+            None => Resolve::Report,
+            Some(Side::Mine) => Resolve::Mine,
+            Some(Side::Generated) => Resolve::Generated,
+        };
+        Rules { force: self.force, resolve, dry_run: self.dry_run }
+    }
+}
+
+/// The report, and what became of the directory.
+fn json(report: &Report<'_>, written: &Written, dry_run: bool) -> String {
+    let Written { changed, removed, kept, saved, merged, conflicts, deleted, findings, sources, preview: _ } = written;
+    let findings: Vec<_> = findings.iter().map(|finding| tranship_source::render::json(finding, sources)).collect();
+    let saved: Vec<_> = saved.iter().map(|(path, name)| serde_json::json!({ "path": path, "name": name })).collect();
+    let output = serde_json::json!({
+        "dry_run": dry_run,
+        "changed": changed,
+        "merged": merged,
+        "conflicts": conflicts,
+        "deleted": deleted,
+        "removed": removed,
+        "kept": kept,
+        "saved": saved,
+        "findings": findings,
+    });
+    // Structs of strings and numbers always serialize.
+    let mut all = serde_json::to_value(report).unwrap_or_default();
+    if let Some(all) = all.as_object_mut() {
+        all.insert("output".to_owned(), output);
+    }
+    format!("{all:#}\n")
 }
 
 /// Diagnostics, errors first.
@@ -141,9 +195,15 @@ fn say(diagnostics: &[Diagnostic], sources: &Sources) {
     talk::diagnostics(&sorted, sources);
 }
 
-fn summarize(out: &Path, report: &Report<'_>, written: &Written) {
+fn summarize(out: &Path, report: &Report<'_>, written: &Written, dry_run: bool) {
     let Summary { services, objects, leaves, kept, translated, decided, dropped, errors, warnings, .. } =
         report.summary;
+    let out = out.display();
+    if dry_run {
+        let files = count(written.changed + written.removed.len(), "file");
+        eprintln!("a dry run: nothing is written; {files} would change in {out}");
+        return;
+    }
     for (path, name) in &written.saved {
         eprintln!("kept {path} as {name}");
     }
@@ -153,14 +213,20 @@ fn summarize(out: &Path, report: &Report<'_>, written: &Written) {
     for path in &written.kept {
         eprintln!("left {path}, which is no longer part of the output but was changed since it was written");
     }
-    let out = out.display();
-    let verb = if written.changed == 0 && written.removed.is_empty() { "unchanged in" } else { "written to" };
+    for path in &written.merged {
+        eprintln!("merged {path} with what was changed in it by hand");
+    }
+    let verb = if written.is_unchanged() { "unchanged in" } else { "written to" };
     eprintln!("{}, {} {verb} {out}", count(services, "service"), count(objects, "object"));
     eprintln!(
         "{} in {}: {kept} kept, {translated} translated, {decided} led to a decision, {dropped} dropped",
         count(leaves, "value"),
         count(kept + translated + decided + dropped, "ledger entry")
     );
+    let conflicts = written.conflicts.len();
+    if conflicts > 0 {
+        eprintln!("{} in conflict with hand edits, see above", count(conflicts, "file"));
+    }
     let found = [(errors, "error"), (warnings, "warning")].into_iter().filter(|(number, _)| *number > 0);
     let found: String = found.map(|(number, what)| count(number, what) + ", ").collect();
     eprintln!("{found}read {out}/report.md: it says what to do before applying");

@@ -51,7 +51,8 @@ fn subfolder(old: &Path, new: &Path, path: &str, place: &mut dyn FnMut(&str) -> 
     if !made {
         return Ok(());
     }
-    if fs::read_dir(&to)?.next().is_none() && fs::read_dir(&from)?.next().is_some() {
+    let is_ours = || path.strip_prefix("secrets/").unwrap_or(path).starts_with("conflicts");
+    if fs::read_dir(&to)?.next().is_none() && (is_ours() || fs::read_dir(&from)?.next().is_some()) {
         return fs::remove_dir(&to);
     }
     same_mode(&from, &to)

@@ -20,12 +20,18 @@ pub fn of(directory: &Path) -> anyhow::Result<PathBuf> {
     if fs::symlink_metadata(directory).is_ok() {
         bail!("{shown} is a link that leads nowhere; remove it or choose another directory with `--out`");
     }
-    let full = std::path::absolute(directory).with_context(|| format!("cannot tell where {shown} is"))?;
-    let full = tranship_source::path::clean(&full);
+    let full = found(directory)?;
     let (Some(parent), Some(name)) = (full.parent(), full.file_name()) else {
         bail!("{shown} names no directory");
     };
     fs::create_dir_all(parent).with_context(|| format!("cannot make the folder {}", parent.display()))?;
     let parent = parent.canonicalize().with_context(|| format!("cannot look at {}", parent.display()))?;
     Ok(parent.join(name))
+}
+
+/// Where a directory is or would be made. Nothing is made.
+pub fn found(directory: &Path) -> anyhow::Result<PathBuf> {
+    let full = || std::path::absolute(directory).map(|full| tranship_source::path::clean(&full));
+    let found = directory.canonicalize().or_else(|_| full());
+    found.with_context(|| format!("cannot tell where {} is", directory.display()))
 }

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context;
+use tranship_emit::base::{BASE, PRIVATE_BASE};
 use tranship_emit::state::STATE;
 use tranship_emit::{File, FileTree};
 
@@ -27,7 +28,8 @@ pub fn fresh(new: &Path, old: &Path, tree: &FileTree, survey: &Survey) -> anyhow
     Ok(())
 }
 
-/// Replaces the files of a directory one by one, the state last.
+/// Replaces the files of a directory one by one, and last what says how they were written: a run that was cut short has
+/// the old texts to merge with, which gives the same files again.
 pub fn in_place(directory: &Path, tree: &FileTree, survey: &Survey) -> anyhow::Result<()> {
     for (path, name) in &survey.blocked {
         fs::rename(directory.join(path), directory.join(name)).with_context(|| format!("cannot rename {path}"))?;
@@ -36,7 +38,9 @@ pub fn in_place(directory: &Path, tree: &FileTree, survey: &Survey) -> anyhow::R
         make_folder(&directory.join(folder), mode)?;
     }
     let changed = || tree.iter().filter(|(path, _)| !survey.same.contains(*path));
-    let (state, rest): (Vec<_>, Vec<_>) = changed().partition(|(path, _)| *path == STATE);
+    let is_last = |path: &str| [PRIVATE_BASE, BASE, STATE].contains(&path);
+    let (mut last, rest): (Vec<_>, Vec<_>) = changed().partition(|(path, _)| is_last(path));
+    last.sort_by_key(|(path, _)| *path == STATE);
     for (path, file) in rest {
         replace(directory, path, file)?;
     }
@@ -44,7 +48,7 @@ pub fn in_place(directory: &Path, tree: &FileTree, survey: &Survey) -> anyhow::R
         fs::remove_file(directory.join(path)).with_context(|| format!("cannot remove {path}"))?;
         remove_empty_folders(directory, path);
     }
-    state.into_iter().try_for_each(|(path, file)| replace(directory, path, file))
+    last.into_iter().try_for_each(|(path, file)| replace(directory, path, file))
 }
 
 fn replace(directory: &Path, path: &str, file: &File) -> anyhow::Result<()> {
