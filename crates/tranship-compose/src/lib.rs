@@ -7,6 +7,7 @@
 
 pub mod digest;
 pub mod environment;
+pub mod launch;
 pub mod lift;
 pub mod loader;
 pub mod options;

@@ -10,6 +10,7 @@ pub mod catalog;
 pub mod diff;
 pub mod health;
 pub mod image;
+pub mod launch;
 pub mod ledger;
 pub mod mount;
 pub mod network;

@@ -12,7 +12,7 @@ mod hooks;
 mod mounts;
 mod pod;
 mod probe;
-mod quantity;
+pub(crate) mod quantity;
 mod read;
 mod service;
 #[cfg(test)]

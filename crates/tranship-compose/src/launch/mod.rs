@@ -1,0 +1,103 @@
+//! What docker compose and the engine would start for each service.
+//!
+//! Read from the resolved tree alone, with what is known of the images: neither the typed view nor the lift has a part in
+//! it, so that it can bear witness against both. The rules are docker compose's (`pkg/compose/create.go`) and the
+//! engine's (`daemon/commit.go` for what an image adds). Start reading at [`launches`].
+
+mod argv;
+mod env;
+mod mounts;
+mod read;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use tranship_model::ImageKnowledge;
+use tranship_model::launch::{Launch, SHARED_MEMORY};
+use tranship_source::yaml::{Map, Node};
+
+use crate::project::Project;
+use crate::typed::{bytes, duration};
+
+use read::{flag, items, text, text_at};
+
+/// What is known of the image a service runs.
+pub type Facts<'f, 'a> = &'f dyn Fn(&str) -> Option<&'a ImageKnowledge>;
+
+/// The process of every service that has a container, in the order of the project.
+pub fn launches<'a>(project: &'a Project, facts: Facts<'_, 'a>) -> Vec<(&'a str, Launch<'a>)> {
+    let Some(services) = project.section("services") else { return Vec::new() };
+    let has_container = |service: &Node| service.get("provider").is_none();
+    let one = |(name, service): (&'a tranship_source::yaml::Key, &'a Node)| {
+        let name = name.text.as_str();
+        has_container(service).then(|| (name, launch(project, services, name, service, facts(name))))
+    };
+    services.iter().filter_map(one).collect()
+}
+
+fn launch<'a>(
+    project: &'a Project,
+    services: &'a Map,
+    name: &str,
+    service: &'a Node,
+    image: Option<&'a ImageKnowledge>,
+) -> Launch<'a> {
+    let words = |key: &str| service.get(key).map(items);
+    let (user, group) = who(service, image);
+    let or_image = |written: Option<Cow<'a, str>>, known: Option<&'a str>| written.or(known.map(Cow::Borrowed));
+    Launch {
+        argv: argv::argv(words("entrypoint"), words("command"), image),
+        env: env::env(service, image),
+        working_dir: or_image(
+            text_at(service, "working_dir").filter(|dir| !dir.is_empty()),
+            image.and_then(|image| image.workdir.as_ref()).map(|dir| dir.value.as_str()),
+        ),
+        user,
+        group,
+        groups: service.get("group_add").map(items).unwrap_or_default().iter().filter_map(text).collect(),
+        mounts: mounts::mounts(project, services, name, service, image),
+        shared_memory: shared_memory(service),
+        hostname: hostname(services, service, services.len()),
+        stop_signal: or_image(
+            text_at(service, "stop_signal"),
+            image.and_then(|image| image.stop_signal.as_ref()).map(|signal| signal.value.as_str()),
+        ),
+        grace: text_at(service, "stop_grace_period").and_then(|text| duration(&text)),
+        tty: flag(service, "tty"),
+        stdin: flag(service, "stdin_open"),
+        read_only_root: flag(service, "read_only"),
+    }
+}
+
+/// User and group as the engine takes them: the service's own word, else the image's.
+fn who<'a>(service: &'a Node, image: Option<&'a ImageKnowledge>) -> (Option<Cow<'a, str>>, Option<Cow<'a, str>>) {
+    match text_at(service, "user").filter(|user| !user.is_empty()) {
+        Some(written) => match written.split_once(':') {
+            Some((user, group)) => {
+                let group = Some(group).filter(|group| !group.is_empty());
+                (Some(Cow::Owned(user.to_owned())), group.map(|group| Cow::Owned(group.to_owned())))
+            }
+            None => (Some(written), None),
+        },
+        None => {
+            let known = image.and_then(|image| image.user.as_ref());
+            let group = known.and_then(|known| known.value.group.as_deref());
+            (known.map(|known| Cow::Borrowed(known.value.user.as_str())), group.map(Cow::Borrowed))
+        }
+    }
+}
+
+fn shared_memory(service: &Node) -> u64 {
+    let written = text_at(service, "shm_size").and_then(|text| bytes(&text));
+    written.and_then(|size| u64::try_from(size.0).ok()).filter(|size| *size > 0).unwrap_or(SHARED_MEMORY)
+}
+
+/// A container in another's network has that one's host name. A chain is never longer than the project.
+fn hostname<'a>(services: &'a Map, service: &'a Node, left: usize) -> Option<Cow<'a, str>> {
+    let mode = text_at(service, "network_mode").unwrap_or_default();
+    match mode.strip_prefix("service:") {
+        Some(other) if left > 0 => services.get(other).and_then(|other| hostname(services, other, left - 1)),
+        _ => text_at(service, "hostname").filter(|name| !name.is_empty()),
+    }
+}
