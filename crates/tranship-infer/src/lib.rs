@@ -18,6 +18,7 @@ mod nearest;
 mod proof;
 mod reference;
 mod rewrite;
+pub mod same;
 mod scan;
 
 #[cfg(test)]

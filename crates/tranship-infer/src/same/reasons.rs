@@ -1,0 +1,68 @@
+//! What the ledger says of a value.
+
+use std::cell::OnceCell;
+
+use tranship_model::{Entry, Ledger, Outcome};
+
+/// The ledger by path, sorted when it is first asked: most projects have differences, few have many.
+pub(super) struct Reasons<'a> {
+    ledger: &'a Ledger,
+    sorted: OnceCell<Vec<&'a Entry>>,
+}
+
+impl<'a> Reasons<'a> {
+    pub(super) fn new(ledger: &'a Ledger) -> Self {
+        Self { ledger, sorted: OnceCell::new() }
+    }
+
+    /// Why a value is not in the output: it was dropped or led to a decision, and nothing of it stands anywhere.
+    pub(super) fn given_up(&self, path: &str) -> Option<String> {
+        let stands = |entry: &Entry| matches!(entry.outcome, Outcome::Kept { .. } | Outcome::Translated { .. });
+        if self.at(path).any(stands) { None } else { self.dropped(path).or_else(|| self.decided(path)) }
+    }
+
+    /// Why a value, or a part of it, was dropped.
+    pub(super) fn dropped(&self, path: &str) -> Option<String> {
+        self.at(path).find_map(|entry| match &entry.outcome {
+            Outcome::Dropped { why, .. } => Some(why.clone()),
+            _ => None,
+        })
+    }
+
+    fn decided(&self, path: &str) -> Option<String> {
+        self.at(path).find_map(|entry| match &entry.outcome {
+            Outcome::Decided { why } => Some(why.clone()),
+            _ => None,
+        })
+    }
+
+    /// How a value changed its form.
+    pub(super) fn translated(&self, path: &str) -> Option<String> {
+        self.at(path).find_map(|entry| match &entry.outcome {
+            Outcome::Translated { why, .. } => Some(why.clone()),
+            _ => None,
+        })
+    }
+
+    /// Whether the ledger knows the value at all.
+    pub(super) fn is_known(&self, path: &str) -> bool {
+        self.at(path).next().is_some()
+    }
+
+    /// Entries of a path and of everything below it.
+    fn at(&self, path: &str) -> impl Iterator<Item = &'a Entry> {
+        let all = self.sorted.get_or_init(|| {
+            let mut all: Vec<&Entry> = self.ledger.entries.iter().collect();
+            all.sort_by(|a, b| a.path.cmp(&b.path));
+            all
+        });
+        let start = all.partition_point(|entry| *entry.path < *path);
+        let found = all.get(start..).unwrap_or_default().iter().copied();
+        let path = path.to_owned();
+        let rest = path.clone();
+        found.take_while(move |entry| entry.path.starts_with(&path)).filter(move |entry| {
+            let below = entry.path.get(rest.len()..).unwrap_or_default();
+            below.is_empty() || below.starts_with(['.', '['])
+        })
+    }
+}
