@@ -124,3 +124,36 @@ pub struct File<'a> {
     /// Its group's number; `None` where nobody says.
     pub group: Option<u32>,
 }
+
+/// One thing that the two platforms would not do alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The service.
+    pub service: String,
+    /// What differs, such as `variable DB_HOST` or `mount /data`.
+    pub what: String,
+    /// The value of the project it is about.
+    pub path: String,
+    /// How they differ: the end of a sentence.
+    pub how: Cow<'static, str>,
+    /// Why it has to be so; `None` where nothing says why.
+    pub because: Option<String>,
+}
+
+/// What a comparison came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Same {
+    /// Services whose processes were compared.
+    pub services: usize,
+    /// Values that were compared: words, variables, mounts, and the rest.
+    pub values: usize,
+    /// Every difference, in the order of the project.
+    pub differences: Vec<Difference>,
+}
+
+impl Same {
+    /// Differences that nothing explains.
+    pub fn unexplained(&self) -> impl Iterator<Item = &Difference> {
+        self.differences.iter().filter(|difference| difference.because.is_none())
+    }
+}

@@ -8,6 +8,7 @@ mod cli;
 mod commands;
 mod disk;
 mod json;
+mod same;
 mod talk;
 mod tree;
 mod understand;

@@ -2,6 +2,8 @@
 //!
 //! Every command that compares or writes takes the same way, so that what one wrote the other finds unchanged.
 
+use std::collections::BTreeMap;
+
 use tranship_compose::Project;
 use tranship_compose::lift::{Lifted, lift};
 use tranship_infer::image::{Naming, learn, name_builds};
@@ -17,6 +19,8 @@ pub struct Understood {
     pub ledger: Ledger,
     /// Every value of the project.
     pub leaves: Vec<At>,
+    /// Names that Kubernetes cannot carry, with what stands in their places.
+    pub renamed: BTreeMap<String, String>,
 }
 
 /// Lifts a project, learns what its images say, and proves the names and ports its values call.
@@ -34,10 +38,10 @@ pub fn understand(
     name_builds(&mut stack, naming, world, &project.working_dir).take(diagnostics);
     let proof = prove(&stack).take(diagnostics);
     complete(&mut stack, &proof);
-    let names = carried(&stack);
-    for change in rewrite(&mut stack, &names).take(diagnostics) {
+    let renamed = carried(&stack);
+    for change in rewrite(&mut stack, &renamed).take(diagnostics) {
         let to = format!("service `{}`, {}", change.service, change.place);
         ledger.translated(&change.origin, &to, &change.because());
     }
-    Understood { stack, ledger, leaves }
+    Understood { stack, ledger, leaves, renamed }
 }

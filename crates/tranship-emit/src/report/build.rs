@@ -4,13 +4,15 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use tranship_kube::Object;
+use tranship_kube::launch::added::{ADDED, Added};
+use tranship_model::launch::{Difference, Same};
 use tranship_model::{Build, Entry, LeftOut, Mount, MountSource, Outcome, Port, Service};
 use tranship_source::yaml::Node;
 use tranship_source::{Diagnostic, Label, Severity};
 
 use super::{
-    BuildRow, ClaimRow, DecisionRow, LeafRow, LedgerRow, LeftOutRow, ObjectRow, PortRow, Related, Remark, Report,
-    ServiceRow, Summary, VERSION, VolumeRow,
+    AddedRow, BuildRow, ClaimRow, DecisionRow, DifferenceRow, LeafRow, LedgerRow, LeftOutRow, ObjectRow, PortRow,
+    ProcessRows, Related, Remark, Report, ServiceRow, Summary, VERSION, VolumeRow,
 };
 use crate::backends::manifests;
 use crate::bundle::Bundle;
@@ -40,6 +42,7 @@ pub fn report<'a>(bundle: &Bundle<'a>, places: &'a Places<'_>) -> Report<'a> {
         objects: bundle.objects.iter().map(object_row).collect(),
         claims: bundle.objects.iter().flat_map(claims).collect(),
         decisions: decision::of_stack(bundle.stack).into_iter().map(|one| decision_row(one, places)).collect(),
+        processes: processes(bundle.same, places),
         ledger: bundle.ledger.entries.iter().map(|entry| ledger_row(entry, places)).collect(),
         unaccounted,
     }
@@ -60,6 +63,21 @@ fn summary(bundle: &Bundle<'_>, unaccounted: usize) -> Summary {
         errors: severities(Severity::Error),
         warnings: severities(Severity::Warning),
         notes: severities(Severity::Note),
+    }
+}
+
+fn processes<'a>(same: &'a Same, places: &'a Places<'_>) -> ProcessRows<'a> {
+    let Same { services, values, differences } = same;
+    let row = |difference: &'a Difference| {
+        let Difference { service, what, path, how, because } = difference;
+        DifferenceRow { service, what, path, how, because: because.as_ref().map(|why| places.clean(why)) }
+    };
+    let added = |added: &Added| AddedRow { what: added.what, why: added.why };
+    ProcessRows {
+        services: *services,
+        values: *values,
+        differences: differences.iter().map(row).collect(),
+        added: ADDED.iter().map(added).collect(),
     }
 }
 

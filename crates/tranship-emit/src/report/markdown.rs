@@ -7,7 +7,7 @@ use std::fmt::Write;
 use tranship_model::ledger::child_path;
 
 use super::text::{at, cell, code, count, grouped, line_of, sentence, some};
-use super::{LedgerRow, LeftOutRow, Remark, Report, ServiceRow, Summary};
+use super::{AddedRow, DifferenceRow, LedgerRow, LeftOutRow, ProcessRows, Remark, Report, ServiceRow, Summary};
 
 /// The most places named for one reason; `report.json` has them all.
 const MOST_PLACES: usize = 8;
@@ -19,7 +19,7 @@ const SHARED: usize = 2;
 /// The report in Markdown.
 pub fn write(report: &Report<'_>) -> String {
     let mut out = String::new();
-    for section in [intro, errors, before, apply, written, warnings, not_carried, decisions, account] {
+    for section in [intro, errors, before, apply, written, warnings, not_carried, decisions, processes, account] {
         let text = section(report);
         if !text.is_empty() && !out.is_empty() {
             out.push('\n');
@@ -317,6 +317,32 @@ fn read_and_done(report: &Report<'_>) -> String {
 /// A reason without the names in it.
 fn masked(why: &str) -> Cow<'_, str> {
     if why.contains('`') { why.split('`').step_by(2).collect::<Vec<_>>().join("`").into() } else { why.into() }
+}
+
+/// What a process would find otherwise than under docker compose, by reason.
+fn processes(report: &Report<'_>) -> String {
+    let ProcessRows { services, values, differences, added } = &report.processes;
+    let mut out = format!(
+        "## The same processes\n\nWhat the kubelet would start was computed from the objects alone and compared with what docker \
+         compose would start: {} of {}. ",
+        count(*values, "value"),
+        count(*services, "service")
+    );
+    out += match differences.len() {
+        0 => "All are the same.\n",
+        _ => "All are the same but these:\n\n",
+    };
+    for (because, rows) in grouped(differences, |row| row.because.clone()) {
+        let one = |row: &&DifferenceRow<'_>| format!("{} {} {}", code(&row.service), cell(&row.what), row.how);
+        let rows: Vec<String> = rows.iter().map(one).collect();
+        let why = because.map_or_else(|| "Nothing explains this.".to_owned(), |because| sentence(&because));
+        _ = writeln!(out, "- {}. {why}", some(&rows, FEW_PLACES));
+    }
+    out += "\nEvery container in a cluster has besides:\n\n";
+    for AddedRow { what, why } in added {
+        _ = writeln!(out, "- {what}: {why}");
+    }
+    out
 }
 
 fn account(report: &Report<'_>) -> String {

@@ -45,6 +45,8 @@ pub struct Report<'a> {
     pub claims: Vec<ClaimRow>,
     /// What was chosen, by which rule and why.
     pub decisions: Vec<DecisionRow<'a>>,
+    /// How the processes the cluster would start compare with those docker compose would start.
+    pub processes: ProcessRows<'a>,
     /// What became of each leaf of the project.
     pub ledger: Vec<LedgerRow<'a>>,
     /// Leaves nobody spoke for; a fault of tranship if there are any.
@@ -216,6 +218,43 @@ pub struct DecisionRow<'a> {
     pub because: Cow<'a, str>,
     /// What led to it.
     pub place: Option<Place<'a>>,
+}
+
+/// How the processes of both platforms compare.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProcessRows<'a> {
+    /// Services whose processes were compared.
+    pub services: usize,
+    /// Words, variables, mounts, files and other values that were compared.
+    pub values: usize,
+    /// What differs.
+    pub differences: Vec<DifferenceRow<'a>>,
+    /// What the kubelet gives to every container by itself.
+    pub added: Vec<AddedRow>,
+}
+
+/// One thing that the two platforms would not do alike.
+#[derive(Clone, Debug, Serialize)]
+pub struct DifferenceRow<'a> {
+    /// The service.
+    pub service: &'a str,
+    /// What differs, such as `variable DB_HOST`.
+    pub what: &'a str,
+    /// The value of the project it is about.
+    pub path: &'a str,
+    /// How they differ: the end of a sentence.
+    pub how: &'a str,
+    /// Why it has to be so; `None` where nothing says why, which is an error finding as well.
+    pub because: Option<Cow<'a, str>>,
+}
+
+/// Something that the kubelet gives to every container.
+#[derive(Clone, Debug, Serialize)]
+pub struct AddedRow {
+    /// What a process sees.
+    pub what: &'static str,
+    /// Why it does no harm.
+    pub why: &'static str,
 }
 
 /// What became of a leaf, or of every leaf below a path.

@@ -23,6 +23,7 @@ pub struct Shop {
     diagnostics: Vec<Diagnostic>,
     sources: Sources,
     workloads: BTreeMap<String, String>,
+    same: Same,
     build: FileTree,
     project_dir: &'static str,
 }
@@ -56,7 +57,7 @@ impl Shop {
         let leaves =
             vec![At::new("services.web.develop", span("develop")), At::new("services.web.build", span("./web"))];
         let build = build::emit(&stack).value;
-        Self { stack, lowered, leaves, diagnostics, sources, workloads, build, project_dir }
+        Self { stack, lowered, leaves, diagnostics, sources, workloads, same: same(), build, project_dir }
     }
 
     /// The bundle of it.
@@ -72,11 +73,29 @@ impl Shop {
             kubernetes: "1.36",
             workloads: &self.workloads,
             external: &[],
+            same: &self.same,
             build: &self.build,
             project_dir: Path::new(self.project_dir),
             current_dir: Path::new(self.project_dir),
         }
     }
+}
+
+/// A comparison that found a difference with a reason and one without.
+fn same() -> Same {
+    let difference = |what: &str, path: &str, how: &'static str, because: Option<&str>| Difference {
+        service: "web".to_owned(),
+        what: what.to_owned(),
+        path: path.to_owned(),
+        how: how.into(),
+        because: because.map(str::to_owned),
+    };
+    let signal = Some("the image's STOPSIGNAL ends the process");
+    let differences = vec![
+        difference("stop signal", "services.web.stop_signal", "is another in the pod", signal),
+        difference("variable MODE", "services.web.environment.MODE", "has another value in the pod", None),
+    ];
+    Same { services: 2, values: 25, differences }
 }
 
 fn stack(span: &dyn Fn(&str) -> Span) -> Stack {

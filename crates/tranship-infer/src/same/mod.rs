@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use tranship_kube::launch::Started;
 use tranship_kube::launch::added::is_added;
-use tranship_model::launch::{Launch, Piece, Variable};
+use tranship_model::launch::{Difference, Launch, Piece, Same, Variable};
 use tranship_model::ledger::child_path;
 use tranship_model::{ImageKnowledge, Ledger};
 use tranship_source::World;
@@ -41,39 +41,6 @@ pub struct Sides<'a> {
     pub renamed: &'a BTreeMap<String, String>,
     /// The files that are bound into containers.
     pub world: &'a dyn World,
-}
-
-/// One thing that the two platforms would not do alike.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
-    /// The service.
-    pub service: String,
-    /// What differs, such as `variable DB_HOST` or `mount /data`.
-    pub what: String,
-    /// The value of the project it is about.
-    pub path: String,
-    /// How they differ: the end of a sentence.
-    pub how: Cow<'static, str>,
-    /// Why it has to be so; `None` where nothing says why.
-    pub because: Option<String>,
-}
-
-/// What a comparison came to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Same {
-    /// Services whose processes were compared.
-    pub services: usize,
-    /// Values that were compared: words, variables, mounts, and the rest.
-    pub values: usize,
-    /// Every difference, in the order of the project.
-    pub differences: Vec<Difference>,
-}
-
-impl Same {
-    /// Differences that nothing explains.
-    pub fn unexplained(&self) -> impl Iterator<Item = &Difference> {
-        self.differences.iter().filter(|difference| difference.because.is_none())
-    }
 }
 
 /// Compares the processes of every service.
@@ -228,17 +195,21 @@ impl<'a> Comparing<'_, 'a> {
 
     fn who(&mut self, user: Option<&str>, other: Option<&str>, group: Option<&str>, other_group: Option<&str>) {
         self.same.values += 2;
-        let number = |name: Option<&str>| match name {
-            Some("root") => Some("0".to_owned()),
-            other => other.map(str::to_owned),
+        let number =
+            |name: Option<&str>| name.map(|name| if name == "root" { "0".to_owned() } else { name.to_owned() });
+        // Root's own group is root in every image.
+        let group_of = |user: Option<&str>, group: Option<&str>| {
+            let user = number(user);
+            number(group).or_else(|| user.filter(|user| user == "0"))
         };
         let same_user = number(user) == number(other);
-        if same_user && number(group) == number(other_group) {
+        if same_user && group_of(user, group) == group_of(other, other_group) {
             return;
         }
         let path = self.path("user");
         // A name that became a number has a line that says where the number was found.
-        let named = user.is_some_and(|user| user.parse::<u32>().is_err()) || group.is_some_and(|g| g.parse::<u32>().is_err());
+        let named =
+            user.is_some_and(|user| user.parse::<u32>().is_err()) || group.is_some_and(|g| g.parse::<u32>().is_err());
         let because = self.reasons.given_up(&path).or_else(|| self.reasons.translated(&path).filter(|_| named));
         let how = if same_user { "has another group in the pod" } else { "is another in the pod" };
         self.differs("user".to_owned(), path, how, because);

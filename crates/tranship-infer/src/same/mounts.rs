@@ -24,11 +24,13 @@ impl Storage {
     }
 }
 
-const FROM_MACHINE: &str = "a folder of the machine becomes storage of the cluster; what is in it has to be brought over";
+const FROM_MACHINE: &str =
+    "a folder of the machine becomes storage of the cluster; what is in it has to be brought over";
 const READ_ONLY: &str = "files of ConfigMaps and Secrets cannot be written";
 const IN_LAYER: &str = "the image's files stand there without a mount; what is written ends with the container";
 const GROUP_READS: &str = "the group that owns the pod's volumes may read every file of them";
-const OWN_MODE: &str = "docker compose leaves a bound file its mode and ignores the one that is written; a pod keeps to it";
+const OWN_MODE: &str =
+    "docker compose leaves a bound file its mode and ignores the one that is written; a pod keeps to it";
 const MEMORY_MODE: &str = "an emptyDir has mode 0777 and takes no other";
 
 impl<'a> Comparing<'_, 'a> {

@@ -87,10 +87,12 @@ fn one(cx: &mut Lowering<'_>, job: &mut Mounting<'_>, mount: &Mount) {
         }
         MountSource::Config(blob) => blob_mount(cx, job, origin, &target, blob, false),
         MountSource::Secret(blob) => blob_mount(cx, job, origin, &target, blob, true),
-        MountSource::Scratch { size, mode, memory } => scratch(cx, job, origin, &target, *size, *mode, *memory),
+        MountSource::Scratch { size, mode, memory } => {
+            scratch(cx, job, origin, &target, *read_only, *size, *mode, *memory)
+        }
         MountSource::Host { path, project_path, exists: _ } => {
             let shown = project_path.as_deref().unwrap_or(path);
-            host(cx, job, origin, &target, shown, class.value);
+            host(cx, job, origin, &target, *read_only, shown, class.value);
         }
         MountSource::Image { image, subpath: _ } => {
             let why = format!(
@@ -294,11 +296,13 @@ fn blob_mount(
     mount_at(job, origin, &pod_volume, target, file.clone(), true);
 }
 
+#[allow(clippy::too_many_arguments, reason = "one argument per part of the mount")]
 fn scratch(
     cx: &mut Lowering<'_>,
     job: &mut Mounting<'_>,
     origin: &Origin,
     target: &str,
+    read_only: bool,
     size: Option<u64>,
     mode: Option<u32>,
     in_memory: bool,
@@ -315,11 +319,19 @@ fn scratch(
         None => "an empty folder for the life of the pod",
     };
     cx.ledger.translated(origin, &job.place.pod("volumes"), why);
-    mount_at(job, origin, &pod_volume, target, None, false);
+    mount_at(job, origin, &pod_volume, target, None, read_only);
 }
 
 /// A path of the machine: never a hostPath unasked.
-fn host(cx: &mut Lowering<'_>, job: &mut Mounting<'_>, origin: &Origin, target: &str, path: &str, class: MountClass) {
+fn host(
+    cx: &mut Lowering<'_>,
+    job: &mut Mounting<'_>,
+    origin: &Origin,
+    target: &str,
+    read_only: bool,
+    path: &str,
+    class: MountClass,
+) {
     let service = &job.service.name;
     let (why, todo, code) = match class {
         MountClass::Logs | MountClass::Cache => {
@@ -333,7 +345,7 @@ fn host(cx: &mut Lowering<'_>, job: &mut Mounting<'_>, origin: &Origin, target: 
                 &job.place.pod("volumes"),
                 &format!("{what} an empty folder for the life of the pod"),
             );
-            mount_at(job, origin, &pod_volume, target, None, false);
+            mount_at(job, origin, &pod_volume, target, None, read_only);
             return;
         }
         MountClass::Source => (

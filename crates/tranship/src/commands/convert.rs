@@ -19,6 +19,7 @@ use tranship_source::{Diagnostic, Severity, Sources, World};
 use super::Exit;
 use crate::cli::ProjectFlags;
 use crate::disk::DiskWorld;
+use crate::same;
 use crate::talk;
 use crate::tree::{self, Rules, Written};
 use crate::understand::{Understood, understand};
@@ -88,12 +89,15 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         return Ok(Exit::BadInput);
     };
     let naming = Naming { registry: args.registry.clone(), tag: args.tag.clone() };
-    let Understood { stack, ledger, leaves } = understand(&project, &mut sources, &world, &naming, &mut diagnostics);
+    let Understood { stack, ledger, leaves, renamed } =
+        understand(&project, &mut sources, &world, &naming, &mut diagnostics);
+    let options = Options { namespace: args.namespace.clone() };
+    let lowered = lower(&stack, &options, ledger).take(&mut diagnostics);
+    let same = same::prove(&project, &stack, &lowered, &renamed, &world);
+    diagnostics.extend(same::findings(&same, &project));
     // What follows needs as much room again.
     let project_dir = project.working_dir.clone();
     drop(project);
-    let options = Options { namespace: args.namespace.clone() };
-    let lowered = lower(&stack, &options, ledger).take(&mut diagnostics);
     let external = external(&lowered);
     let promised = external.iter().fold(External::none(), |known, (kind, name)| known.with(kind, name));
     diagnostics.extend(check(&lowered.objects, args.kube_version, &promised));
@@ -111,6 +115,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         kubernetes: &args.kube_version.to_string(),
         workloads: &stack.services.keys().filter_map(workload).collect::<BTreeMap<_, _>>(),
         external: &external.iter().map(|(kind, name)| format!("{kind}/{name}")).collect::<Vec<_>>(),
+        same: &same,
         build: &build,
         project_dir: &project_dir,
         current_dir: world.current_dir(),
