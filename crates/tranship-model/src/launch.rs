@@ -104,6 +104,8 @@ pub enum What<'a> {
     },
     /// An empty folder on disk.
     Empty,
+    /// A file or folder of something that does not have it.
+    Missing,
     /// A file or folder of the machine, with what it holds at that time.
     Machine(Cow<'a, Path>),
     /// A volume the engine makes because the image asks for one, with the image's files in it.

@@ -26,7 +26,7 @@ pub(super) fn mounts<'a>(
     let mut out = Vec::new();
     own(project, name, service, &mut out);
     for (index, line) in items_at(service, "tmpfs").iter().enumerate() {
-        out.extend(text(line).and_then(|line| memory(line, index)));
+        out.extend(text(line).and_then(|line| memory(&line, index)));
     }
     of_others(project, services, service, services.len(), &mut out);
     for (index, path) in image.into_iter().flat_map(|image| &image.volumes).enumerate() {
@@ -115,8 +115,8 @@ fn handed<'a>(
 }
 
 /// `/run` or `/run:size=64m,mode=1777`.
-fn memory(line: Cow<'_, str>, index: usize) -> Option<Seen<'_>> {
-    let (target, options) = line.split_once(':').unwrap_or((&line, ""));
+fn memory<'a>(line: &str, index: usize) -> Option<Seen<'a>> {
+    let (target, options) = line.split_once(':').unwrap_or((line, ""));
     if target.is_empty() {
         return None;
     }
@@ -134,10 +134,10 @@ fn of_others<'a>(project: &'a Project, services: &'a Map, service: &'a Node, lef
         let Some(item) = text(item).filter(|_| left > 0) else { continue };
         let (name, access) = item.split_once(':').unwrap_or((&item, "rw"));
         let Some(giver) = services.get(name) else { continue };
-        let mut given = Vec::new();
-        own(project, name, giver, &mut given);
-        of_others(project, services, giver, left - 1, &mut given);
-        for seen in given {
+        let mut theirs = Vec::new();
+        own(project, name, giver, &mut theirs);
+        of_others(project, services, giver, left - 1, &mut theirs);
+        for seen in theirs {
             let carried = matches!(seen.what, What::Storage { .. } | What::Machine(_));
             if carried && out.iter().all(|own| own.target != seen.target) {
                 let read_only = seen.read_only || access == "ro";

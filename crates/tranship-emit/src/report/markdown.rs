@@ -333,7 +333,7 @@ fn processes(report: &Report<'_>) -> String {
         _ => "All are the same but these:\n\n",
     };
     for (because, rows) in grouped(differences, |row| row.because.clone()) {
-        let one = |row: &&DifferenceRow<'_>| format!("{} {} {}", code(&row.service), cell(&row.what), row.how);
+        let one = |row: &&DifferenceRow<'_>| format!("{} {} {}", code(row.service), cell(row.what), row.how);
         let rows: Vec<String> = rows.iter().map(one).collect();
         let why = because.map_or_else(|| "Nothing explains this.".to_owned(), |because| sentence(&because));
         _ = writeln!(out, "- {}. {why}", some(&rows, FEW_PLACES));

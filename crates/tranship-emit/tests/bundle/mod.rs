@@ -7,6 +7,7 @@ use tranship_emit::backends::build;
 use tranship_emit::{Bundle, FileTree};
 use tranship_kube::lower::{Lowered, Options, lower};
 use tranship_kube::names::NameKind;
+use tranship_model::launch::{Difference, Same};
 use tranship_model::*;
 use tranship_source::{Diagnostic, Secret, Sources, Span};
 

@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 
 use tranship_kube::launch::Started;
 use tranship_kube::launch::added::is_added;
+use tranship_kube::names::label;
 use tranship_model::launch::{Difference, Launch, Piece, Same, Variable};
 use tranship_model::ledger::child_path;
 use tranship_model::{ImageKnowledge, Ledger};
@@ -102,10 +103,7 @@ impl<'a> Comparing<'_, 'a> {
         self.groups(groups, &there.groups);
         self.mounts(here, mounts, there);
         self.check("shared memory", "shm_size", *shared_memory == there.shared_memory);
-        // Both platforms make a name up where none is written.
-        if hostname.is_some() {
-            self.text("host name", "hostname", hostname.as_deref(), there.hostname.as_deref());
-        }
+        self.hostname(hostname.as_deref(), there.hostname.as_deref());
         self.text("stop signal", "stop_signal", stop_signal.as_deref(), there.stop_signal.as_deref());
         // Docker waits ten seconds unless told otherwise, the kubelet thirty: more patience harms nobody.
         if let Some(grace) = grace {
@@ -233,14 +231,27 @@ impl<'a> Comparing<'_, 'a> {
         }
     }
 
+    /// Both platforms make a name up where none is written.
+    fn hostname(&mut self, here: Option<&str>, there: Option<&str>) {
+        let Some(name) = here else { return };
+        self.same.values += 1;
+        if here == there {
+            return;
+        }
+        let nearest: String = label(name).chars().take(63).collect();
+        let is_nearest = name != nearest && there == Some(nearest.trim_end_matches('-'));
+        let path = self.path("hostname");
+        let because = if is_nearest { self.reasons.translated(&path) } else { self.reasons.given_up(&path) };
+        self.differs("host name".to_owned(), path, "is another in the pod", because);
+    }
+
     fn text(&mut self, what: &str, key: &str, here: Option<&str>, there: Option<&str>) {
         self.same.values += 1;
         if here == there {
             return;
         }
         let path = self.path(key);
-        let named = key == "hostname";
-        let because = self.reasons.given_up(&path).or_else(|| self.reasons.translated(&path).filter(|_| named));
+        let because = self.reasons.given_up(&path);
         self.differs(what.to_owned(), path, "is another in the pod", because);
     }
 

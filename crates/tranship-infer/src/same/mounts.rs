@@ -100,7 +100,7 @@ impl<'a> Comparing<'_, 'a> {
             (What::Machine(path), What::File(_) | What::Folder(_)) => self.bound(here, path, &there.what, launch),
             (What::Machine(path), What::Machine(other)) if path == other => {}
             (What::Machine(_), What::Empty) => {
-                let because = self.reasons.translated(&self.mount_path(here));
+                let because = self.reasons.emptied(&self.mount_path(here));
                 self.mount_differs(here, "is an empty folder in the pod", because);
             }
             (What::File(a), What::File(b)) => self.file(here, "", (&a.bytes, a.mode), b, launch),

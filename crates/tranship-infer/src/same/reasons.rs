@@ -44,6 +44,14 @@ impl<'a> Reasons<'a> {
         })
     }
 
+    /// How a value became a volume of the pod that holds nothing of it: such an entry names the pod's volumes and no object.
+    pub(super) fn emptied(&self, path: &str) -> Option<String> {
+        self.at(path).find_map(|entry| match &entry.outcome {
+            Outcome::Translated { to, why } if to.ends_with(" spec.template.spec.volumes") => Some(why.clone()),
+            _ => None,
+        })
+    }
+
     /// Whether the ledger knows the value at all.
     pub(super) fn is_known(&self, path: &str) -> bool {
         self.at(path).next().is_some()

@@ -32,9 +32,9 @@ impl<'a> Rewritten<'a> {
             let found = self.names.iter().find_map(|(from, to)| {
                 let back = from.len().max(to.len()).min(common);
                 (common - back..=common).find_map(|start| {
-                    let rest_here = strip(here.get(start..)?, from.as_bytes())?;
-                    let rest_there = there.get(start..)?.strip_prefix(to.as_bytes())?;
-                    (start + from.len().max(to.len()) > common).then_some((rest_here, rest_there))
+                    let left = strip(here.get(start..)?, from.as_bytes())?;
+                    let right = there.get(start..)?.strip_prefix(to.as_bytes())?;
+                    (start + from.len().max(to.len()) > common).then_some((left, right))
                 })
             });
             match found {

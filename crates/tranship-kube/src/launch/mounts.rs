@@ -40,7 +40,7 @@ pub(super) fn mounts<'a>(
                 let id = Cow::Owned(format!("{} {name}", workload.name()));
                 (What::Storage { id, folder: sub.unwrap_or_default() }, false)
             }
-            Some(volume) => held(world, volume, sub, fs_group),
+            Some(volume) => held(world, volume, sub.as_ref(), fs_group),
             None => continue,
         };
         let target = text_at(mount, "mountPath").map(clean).unwrap_or_default();
@@ -54,10 +54,10 @@ pub(super) fn mounts<'a>(
 fn held<'a>(
     world: &Cluster<'a>,
     volume: &'a Node,
-    sub: Option<Cow<'a, str>>,
+    sub: Option<&Cow<'a, str>>,
     fs_group: Option<&str>,
 ) -> (What<'a>, bool) {
-    let folder = sub.clone().unwrap_or_default();
+    let folder = sub.cloned().unwrap_or_default();
     if let Some(claim) = volume.get("persistentVolumeClaim") {
         return (What::Storage { id: Cow::Borrowed(name_at(claim, "claimName")), folder }, flag(claim, "readOnly"));
     }
@@ -73,7 +73,7 @@ fn held<'a>(
     for (field, key, known) in [("configMap", "name", &world.config_maps), ("secret", "secretName", &world.secrets)] {
         let Some(source) = volume.get(field) else { continue };
         let Some(object) = known.get(name_at(source, key)) else { return (What::Elsewhere, true) };
-        return (below(projected(source, object, fs_group), sub.as_deref()), true);
+        return (below(projected(source, object, fs_group), sub.map(|sub| &**sub)), true);
     }
     if let Some(host) = volume.get("hostPath") {
         let path = Path::new(name_at(host, "path"));
@@ -111,7 +111,7 @@ fn projected<'a>(source: &'a Node, object: &'a Object, fs_group: Option<&str>) -
     out
 }
 
-/// One file, or those below a folder. What is not there becomes an empty folder.
+/// One file, or those below a folder.
 fn below<'a>(mut files: Vec<(Cow<'a, str>, File<'a>)>, sub: Option<&str>) -> What<'a> {
     let Some(sub) = sub else { return What::Folder(files) };
     if let Some(at) = files.iter().position(|(path, _)| path == sub) {
@@ -122,7 +122,7 @@ fn below<'a>(mut files: Vec<(Cow<'a, str>, File<'a>)>, sub: Option<&str>) -> Wha
         Some((Cow::Owned(rest), file))
     });
     let inside: Vec<_> = inside.collect();
-    if inside.is_empty() { What::Empty } else { What::Folder(inside) }
+    if inside.is_empty() { What::Missing } else { What::Folder(inside) }
 }
 
 /// A relative path without dots and slashes at its ends.

@@ -115,7 +115,7 @@ fn volumes_come_apart_into_what_stands_at_each_path() {
             "/dev/shm false Memory { size: Some(1048576), mode: None }",
             "/etc/a true [104, 101, 108, 108, 111] 440 Some(7)",
             "/etc/d true a.conf",
-            "/no true Empty",
+            "/no true Missing",
         ]
     );
     assert_eq!((shm, groups), (1 << 20, vec!["5".to_owned(), "7".to_owned()]));

@@ -88,7 +88,7 @@ fn one(cx: &mut Lowering<'_>, job: &mut Mounting<'_>, mount: &Mount) {
         MountSource::Config(blob) => blob_mount(cx, job, origin, &target, blob, false),
         MountSource::Secret(blob) => blob_mount(cx, job, origin, &target, blob, true),
         MountSource::Scratch { size, mode, memory } => {
-            scratch(cx, job, origin, &target, *read_only, *size, *mode, *memory)
+            scratch(cx, job, origin, &target, *read_only, *size, *mode, *memory);
         }
         MountSource::Host { path, project_path, exists: _ } => {
             let shown = project_path.as_deref().unwrap_or(path);
