@@ -17,6 +17,8 @@ pub struct Bundle<'a> {
     pub stack: &'a Stack,
     /// The objects in the order they are applied, Secrets among them.
     pub objects: &'a ObjectSet,
+    /// Each of them as YAML, as [`crate::backends::manifests::print`] gives it.
+    pub texts: &'a [String],
     /// What became of each leaf.
     pub ledger: &'a Ledger,
     /// Every leaf of the resolved project.

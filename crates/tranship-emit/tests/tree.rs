@@ -89,12 +89,12 @@ fn a_secret_stands_in_its_private_file_alone() {
 #[test]
 fn the_stream_has_the_namespace_first_and_secrets_on_request() {
     let shop = Shop::in_directory("/home/me/shop");
-    let objects = shop.bundle().objects;
-    let full = apply_stream(objects, true);
+    let (objects, texts) = (shop.bundle().objects, shop.bundle().texts);
+    let full = apply_stream(objects, texts, true);
     assert!(full.starts_with("---\napiVersion: v1\nkind: Namespace\n"), "{full}");
     assert_eq!(full.matches("---\n").count(), objects.objects.len());
     assert!(full.contains(PASSWORD));
-    assert!(!apply_stream(objects, false).contains(PASSWORD));
+    assert!(!apply_stream(objects, texts, false).contains(PASSWORD));
 }
 
 #[test]

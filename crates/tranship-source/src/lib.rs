@@ -5,6 +5,7 @@
 //! variables put into text by [`template`].
 //! It knows neither Compose nor Kubernetes. Start reading at [`yaml::Node`].
 
+mod both;
 pub mod diagnostic;
 pub mod dotenv;
 pub mod hash;
@@ -16,6 +17,7 @@ pub mod template;
 pub mod world;
 pub mod yaml;
 
+pub use both::both;
 pub use diagnostic::{Checked, Code, Diagnostic, Fix, Label, Severity};
 pub use secret::Secret;
 pub use span::{FileId, Position, Source, Sources, Span, Spanned};

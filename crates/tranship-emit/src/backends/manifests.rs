@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tranship_kube::{Object, ObjectSet};
 use tranship_source::yaml::{self, Node, Value};
-use tranship_source::{Checked, Diagnostic, Span};
+use tranship_source::{Checked, Diagnostic, Span, both};
 
 use crate::bundle::Bundle;
 use crate::place::Places;
@@ -34,16 +34,17 @@ pub fn emit_with(bundle: &Bundle<'_>, places: &Places<'_>, report: &Report<'_>) 
         }
     };
     let services = bundle.workloads.iter().map(|(service, name)| (name.as_str(), service.as_str())).collect();
-    for object in bundle.objects {
-        let text = format!("{}{}", header(object, &services, places), yaml::write(&object.tree));
+    for (object, text) in bundle.objects.iter().zip(bundle.texts) {
+        let text = header(object, &services, places) + text;
         let file = if is_secret(object) { File::private(text) } else { File::public(text) };
         add(&mut tree, &path(object), file);
     }
     if bundle.objects.iter().any(is_secret) {
         add(&mut tree, "secrets/.gitignore", File::public(IGNORE));
     }
-    add(&mut tree, "report.md", File::public(markdown::write(report)));
-    add(&mut tree, "report.json", File::public(crate::report_json(report)));
+    let (json, markdown) = both(|| crate::report_json(report), || markdown::write(report));
+    add(&mut tree, "report.md", File::public(markdown));
+    add(&mut tree, "report.json", File::public(json));
     for (path, file) in bundle.build.iter() {
         add(&mut tree, path, file.clone());
     }
@@ -53,14 +54,15 @@ pub fn emit_with(bundle: &Bundle<'_>, places: &Places<'_>, report: &Report<'_>) 
     Checked::new(tree, faults)
 }
 
+/// Each object as YAML, in their order.
+pub fn print(objects: &ObjectSet) -> Vec<String> {
+    objects.iter().map(|object| yaml::write(&object.tree)).collect()
+}
+
 /// The objects as one YAML stream in the order they are applied.
-pub fn apply_stream(objects: &ObjectSet, with_secrets: bool) -> String {
-    let mut out = String::new();
-    for object in objects.iter().filter(|object| with_secrets || !is_secret(object)) {
-        out.push_str("---\n");
-        out.push_str(&yaml::write(&object.tree));
-    }
-    out
+pub fn apply_stream(objects: &ObjectSet, texts: &[String], with_secrets: bool) -> String {
+    let wanted = objects.iter().zip(texts).filter(|(object, _)| with_secrets || !is_secret(object));
+    wanted.flat_map(|(_, text)| ["---\n", text]).collect()
 }
 
 /// The file of an object: its kind in lower case and its name; the Namespace comes first in the folder.

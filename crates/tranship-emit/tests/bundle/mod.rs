@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use tranship_emit::backends::build;
+use tranship_emit::backends::manifests::print;
 use tranship_emit::{Bundle, FileTree};
 use tranship_kube::lower::{Lowered, Options, lower};
 use tranship_kube::names::NameKind;
@@ -20,6 +21,7 @@ const TEXT: &str = "services:\n  web:\n    build: ./web\n    ports: ['8080:80']\
 pub struct Shop {
     stack: Stack,
     lowered: Lowered,
+    texts: Vec<String>,
     leaves: Vec<At>,
     diagnostics: Vec<Diagnostic>,
     sources: Sources,
@@ -58,7 +60,8 @@ impl Shop {
         let leaves =
             vec![At::new("services.web.develop", span("develop")), At::new("services.web.build", span("./web"))];
         let build = build::emit(&stack).value;
-        Self { stack, lowered, leaves, diagnostics, sources, workloads, same: same(), build, project_dir }
+        let texts = print(&lowered.objects);
+        Self { stack, lowered, texts, leaves, diagnostics, sources, workloads, same: same(), build, project_dir }
     }
 
     /// The bundle of it.
@@ -66,6 +69,7 @@ impl Shop {
         Bundle {
             stack: &self.stack,
             objects: &self.lowered.objects,
+            texts: &self.texts,
             ledger: &self.lowered.ledger,
             leaves: &self.leaves,
             diagnostics: &self.diagnostics,

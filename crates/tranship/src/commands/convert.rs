@@ -14,7 +14,7 @@ use tranship_infer::image::{Naming, Tag};
 use tranship_kube::lower::{Lowered, Options, lower};
 use tranship_kube::names::NameKind;
 use tranship_kube::{External, KubeVersion, check};
-use tranship_source::{Diagnostic, Severity, Sources, World};
+use tranship_source::{Diagnostic, Severity, Sources, World, both};
 
 use super::Exit;
 use crate::cli::ProjectFlags;
@@ -100,13 +100,16 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
     drop(project);
     let external = external(&lowered);
     let promised = external.iter().fold(External::none(), |known, (kind, name)| known.with(kind, name));
-    diagnostics.extend(check(&lowered.objects, args.kube_version, &promised));
+    let print = || manifests::print(&lowered.objects);
+    let (texts, refused) = both(print, || check(&lowered.objects, args.kube_version, &promised));
+    diagnostics.extend(refused);
     let workload =
         |service: &String| Some((service.clone(), lowered.names.get(NameKind::Workload, service)?.to_owned()));
     let build = images::emit(&stack).take(&mut diagnostics);
     let bundle = Bundle {
         stack: &stack,
         objects: &lowered.objects,
+        texts: &texts,
         ledger: &lowered.ledger,
         leaves: &leaves,
         diagnostics: &diagnostics,
@@ -132,7 +135,7 @@ fn output(args: &ConvertArgs, bundle: &Bundle<'_>) -> anyhow::Result<Exit> {
     let exit = if found { Exit::Findings } else { Exit::Done };
     if args.stdout {
         say(bundle.diagnostics, bundle.sources);
-        talk::print(&apply_stream(bundle.objects, !args.no_secrets))?;
+        talk::print(&apply_stream(bundle.objects, bundle.texts, !args.no_secrets))?;
         return Ok(exit);
     }
     let mut faults = Vec::new();
