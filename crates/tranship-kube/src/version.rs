@@ -15,6 +15,11 @@ impl KubeVersion {
     /// The newest version that is known.
     pub const NEWEST: Self = Self { minor: 37 };
 
+    /// The first version whose pods mount the files of an image without a feature gate.
+    pub(crate) const IMAGE_VOLUMES: Self = Self { minor: 35 };
+    /// The first version whose pods may have a host name with dots without a feature gate.
+    pub(crate) const HOSTNAME_OVERRIDE: Self = Self { minor: 35 };
+
     /// `1.minor`, or `None` where it is not known.
     pub fn new(minor: u8) -> Option<Self> {
         let version = Self { minor };

@@ -44,6 +44,8 @@ pub enum MountSource {
         mode: Option<u32>,
         /// Whether it lies in memory.
         memory: bool,
+        /// Whether the files that the image has at the mount's target are copied into it.
+        fill: Traced<bool>,
     },
     /// A path of the machine itself.
     Host {

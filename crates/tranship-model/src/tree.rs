@@ -181,10 +181,11 @@ fn mount_tree(mount: &Mount) -> Node {
             .maybe("fill", fill.value.then_some(true)),
         MountSource::Config(mount) => blob("config", mount),
         MountSource::Secret(mount) => blob("secret", mount),
-        MountSource::Scratch { size, mode, memory } => Fields::default()
+        MountSource::Scratch { size, mode, memory, fill } => Fields::default()
             .put("scratch", if *memory { "memory" } else { "disk" })
             .maybe("size", size.map(number))
-            .maybe("mode", mode.map(|mode| format!("{mode:04o}"))),
+            .maybe("mode", mode.map(|mode| format!("{mode:04o}")))
+            .maybe("fill", fill.value.then_some(true)),
         MountSource::Host { path, project_path, exists: _ } => {
             Fields::default().put("host", project_path.as_deref().unwrap_or(path))
         }

@@ -16,13 +16,16 @@ pub(super) struct Neighbours {
     awaited: BTreeMap<String, (String, Vec<At>)>,
     /// Services that something else provides.
     provided: BTreeSet<String>,
+    /// Services, or names of their containers, whose mounts others take.
+    givers: BTreeSet<String>,
 }
 
 impl Neighbours {
     /// Looks over all services.
     pub(super) fn new(services: &Pairs<typed::Service>) -> Self {
         let provided = services.iter().filter(|pair| pair.value.provider.is_some()).map(|pair| pair.key.clone());
-        Self { awaited: names::awaited(services), provided: provided.collect() }
+        let givers = mounts::givers(services).into_iter().map(str::to_owned).collect();
+        Self { awaited: names::awaited(services), provided: provided.collect(), givers }
     }
 }
 
@@ -187,6 +190,8 @@ pub(super) fn lift(cx: &mut Lifting<'_>, all: &Neighbours, pair: &Pair<typed::Se
         build: build.as_ref(),
         role: role.value,
         working_dir: working_dir.as_ref().map(|dir| dir.value.as_str()),
+        gives_mounts: all.givers.contains(name)
+            || container_name.as_ref().is_some_and(|container| all.givers.contains(&container.value)),
     };
     let mounts = mounts::lift(cx, &about, &keys);
     let evidence = workload::Evidence {

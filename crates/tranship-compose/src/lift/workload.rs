@@ -175,9 +175,12 @@ fn by_state(cx: &mut Lifting<'_>, evidence: &Evidence<'_>) -> Traced<Workload> {
         }
         (Some(product), None) if holds => {
             let because = format!("{} keeps data and needs a name that stays", product.title);
-            let message = format!("`{}` keeps its data in no volume", evidence.service);
-            let help = "mount a volume at the product's data directory, or what it holds ends with its pod";
-            cx.warn("data-not-kept", evidence.span, message, help);
+            // A volume that the image declares is made for it later.
+            if !product.data.iter().any(|dir| dir.declared) {
+                let message = format!("`{}` keeps its data in no volume", evidence.service);
+                let help = "mount a volume at the product's data directory, or what it holds ends with its pod";
+                cx.warn("data-not-kept", evidence.span, message, help);
+            }
             decided(Workload::Stateful, "catalog-stateful", because, Vec::new())
         }
         (Some(product), None) => {

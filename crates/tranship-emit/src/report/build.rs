@@ -163,8 +163,8 @@ fn volume_row<'a>(mount: &'a Mount, places: &Places<'_>) -> VolumeRow<'a> {
         MountSource::Volume { volume, subpath, fill: _ } => with_folder("volume", volume, subpath.as_deref()),
         MountSource::Config(blob) => format!("config {}", blob.blob),
         MountSource::Secret(blob) => format!("secret {}", blob.blob),
-        MountSource::Scratch { size: _, mode: _, memory: true } => "memory".to_owned(),
-        MountSource::Scratch { size: _, mode: _, memory: false } => "empty folder".to_owned(),
+        MountSource::Scratch { size: _, mode: _, memory: true, fill: _ } => "memory".to_owned(),
+        MountSource::Scratch { size: _, mode: _, memory: false, fill: _ } => "empty folder".to_owned(),
         MountSource::Host { path, project_path, exists: _ } => project_path
             .as_ref()
             .map_or_else(|| places.clean(path).into_owned(), |path| format!("./{}", path.trim_start_matches("./"))),

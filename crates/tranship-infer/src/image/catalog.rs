@@ -19,6 +19,8 @@ pub(super) fn knowledge(image: &str) -> Option<ImageKnowledge> {
         out.uid = Some(Traced::decided(uid, BY, because.clone()));
         out.gid = gid.map(|gid| Traced::decided(gid, BY, because));
     }
+    let declared = product.data_for(tag).filter(|dir| dir.declared);
+    out.volumes = declared.map(|dir| volume(product, &dir.path)).collect();
     if product.kind == Kind::Service {
         out.ports = product
             .ports_for(tag)
@@ -27,6 +29,11 @@ pub(super) fn knowledge(image: &str) -> Option<ImageKnowledge> {
             .collect();
     }
     Some(out)
+}
+
+fn volume(product: &Product, path: &str) -> Traced<String> {
+    let because = format!("the image of {} declares `{path}` as a volume", product.title);
+    Traced::decided(path.to_owned(), "image-volume", because)
 }
 
 fn port(product: &Product, found: &catalog::Port) -> Port {

@@ -8,6 +8,7 @@ use tranship_source::{Checked, Sources, World};
 use super::catalog;
 use super::dockerfile::Reader;
 use super::fill::{self, Findings};
+use super::volume;
 
 /// Learns the facts of each service's image and fills in what a container takes from them when the project says nothing.
 ///
@@ -20,18 +21,19 @@ use super::fill::{self, Findings};
 pub fn learn(stack: &mut Stack, world: &dyn World, project_dir: &Path, sources: &mut Sources) -> Checked<()> {
     let mut reader = Reader { world, project_dir, sources, faults: Vec::new() };
     let mut findings = Findings::default();
-    for service in stack.services.values_mut() {
-        let facts = match &service.build {
-            Some(build) => match reader.knowledge(service, build) {
-                Some((facts, told)) => {
-                    findings.of_build(service, build, &facts, world, project_dir);
-                    Some(told)
-                }
-                None => None,
-            },
-            None => service.image.as_ref().and_then(|image| catalog::knowledge(&image.value)),
+    let Stack { services, volumes, .. } = stack;
+    for service in services.values_mut() {
+        let (written, facts) = match &service.build {
+            Some(build) => reader.knowledge(service, build).unzip(),
+            None => (None, service.image.as_ref().and_then(|image| catalog::knowledge(&image.value))),
         };
-        findings.of_image(service);
+        if let Some(facts) = &facts {
+            reader.faults.extend(volume::declared(service, facts, volumes));
+        }
+        match (&service.build, &written) {
+            (Some(build), Some(written)) => findings.of_build(service, build, written, world, project_dir),
+            _ => findings.of_image(service),
+        }
         if let Some(facts) = facts {
             fill(service, &facts);
             service.image_facts = Some(Box::new(facts));

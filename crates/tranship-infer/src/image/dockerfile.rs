@@ -109,7 +109,7 @@ impl Reader<'_> {
         };
         out.env = facts.env.iter().map(set).collect();
         let volume = |path: &Spanned<String>| self.traced(path.value.clone(), "image-volume", "VOLUME", path.span);
-        out.volumes = facts.volumes.iter().map(volume).collect();
+        out.volumes.extend(facts.volumes.iter().map(volume));
         if let Some(check) = &facts.healthcheck {
             out.health = self.health(check);
         }

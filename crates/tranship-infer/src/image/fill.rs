@@ -52,9 +52,18 @@ impl Findings {
 /// Paths at which a service mounts volumes that the project lets be filled.
 fn asked(service: &Service) -> impl Iterator<Item = &str> {
     service.mounts.iter().filter_map(|mount| match &mount.source {
-        MountSource::Volume { fill, .. } if fill.value => Some(mount.target.as_str()),
+        MountSource::Volume { fill, .. } | MountSource::Scratch { fill, .. } if fill.value => {
+            Some(mount.target.as_str())
+        }
         _ => None,
     })
+}
+
+/// What is filled: a volume that services share, or a folder of one alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Place<'a> {
+    Shared(&'a str),
+    Own(&'a str, &'a str),
 }
 
 /// A service that could fill a volume.
@@ -69,7 +78,7 @@ struct Candidate<'a> {
 pub(super) fn settle(stack: &mut Stack, findings: &Findings) {
     let mut decided: BTreeMap<(String, String), Traced<bool>> = BTreeMap::new();
     let depths = std::cell::OnceCell::new();
-    for (volume, mut candidates) in by_volume(stack, findings) {
+    for (_, mut candidates) in by_volume(stack, findings) {
         if candidates.len() > 1 {
             let depths = depths.get_or_init(|| depths_of(stack));
             let depth = |name: &str| depths.get(name).copied().unwrap_or_default();
@@ -78,13 +87,15 @@ pub(super) fn settle(stack: &mut Stack, findings: &Findings) {
         }
         let filler = candidates.iter().find(|c| matches!(c.holds, Holds::Files(_)));
         for candidate in &candidates {
-            let verdict = verdict(candidate, filler, volume);
+            let verdict = verdict(candidate, filler);
             decided.insert((candidate.service.name.clone(), candidate.target.to_owned()), verdict);
         }
     }
     for service in stack.services.values_mut() {
         for mount in &mut service.mounts {
-            let MountSource::Volume { fill, .. } = &mut mount.source else { continue };
+            let (MountSource::Volume { fill, .. } | MountSource::Scratch { fill, .. }) = &mut mount.source else {
+                continue;
+            };
             let key = (service.name.clone(), mount.target.clone());
             if let Some(verdict) = decided.remove(&key).filter(|_| fill.value) {
                 *fill = verdict;
@@ -93,11 +104,15 @@ pub(super) fn settle(stack: &mut Stack, findings: &Findings) {
     }
 }
 
-fn by_volume<'a>(stack: &'a Stack, findings: &'a Findings) -> Vec<(&'a str, Vec<Candidate<'a>>)> {
-    let mut out: indexmap::IndexMap<&str, Vec<Candidate<'_>>> = indexmap::IndexMap::new();
+fn by_volume<'a>(stack: &'a Stack, findings: &'a Findings) -> Vec<(Place<'a>, Vec<Candidate<'a>>)> {
+    let mut out: indexmap::IndexMap<Place<'_>, Vec<Candidate<'_>>> = indexmap::IndexMap::new();
     for service in stack.services.values() {
         for mount in &service.mounts {
-            let MountSource::Volume { volume, fill, .. } = &mount.source else { continue };
+            let (volume, fill) = match &mount.source {
+                MountSource::Volume { volume, fill, .. } => (Place::Shared(volume), fill),
+                MountSource::Scratch { fill, .. } => (Place::Own(&service.name, &mount.target), fill),
+                _ => continue,
+            };
             let Some(holds) = findings.found.get(&(service.name.clone(), mount.target.clone())) else { continue };
             if fill.value {
                 let candidate = Candidate { service, target: &mount.target, holds, read_only: mount.read_only };
@@ -108,11 +123,11 @@ fn by_volume<'a>(stack: &'a Stack, findings: &'a Findings) -> Vec<(&'a str, Vec<
     out.into_iter().collect()
 }
 
-fn verdict(candidate: &Candidate<'_>, filler: Option<&Candidate<'_>>, volume: &str) -> Traced<bool> {
+fn verdict(candidate: &Candidate<'_>, filler: Option<&Candidate<'_>>) -> Traced<bool> {
     let (value, because) = match (candidate.holds, filler) {
         (Holds::Nothing(why), _) => (false, format!("nothing of the image goes into the volume: {why}")),
         (_, Some(filler)) if !same_files(candidate, filler) => {
-            (false, format!("`{}` fills the volume `{volume}` from its image", filler.service.name))
+            (false, format!("`{}` fills the volume from its image", filler.service.name))
         }
         (Holds::Files(why) | Holds::Perhaps(why), _) => {
             (true, format!("an empty volume gets what the image has there, as Docker does: {why}"))

@@ -13,6 +13,7 @@ mod fill;
 mod git;
 mod holds;
 mod naming;
+mod volume;
 
 #[cfg(test)]
 mod tests;

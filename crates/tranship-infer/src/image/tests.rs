@@ -18,7 +18,7 @@ fn stack(world: &MemoryWorld) -> (Stack, Sources) {
     (lifted.value.stack, loaded.sources)
 }
 
-fn learned(files: &str) -> (Stack, Vec<Diagnostic>) {
+pub(super) fn learned(files: &str) -> (Stack, Vec<Diagnostic>) {
     let world = Fixture::parse(files).in_memory();
     let (mut stack, mut sources) = stack(&world);
     let checked = learn(&mut stack, &world, Path::new(PROJECT), &mut sources);

@@ -22,7 +22,7 @@ pub(crate) fn lift(
     resources: &mut Resources,
 ) -> Vec<Mount> {
     let templates = templates(object, spec, stack);
-    let filled = filled(cx, object, pod, container);
+    let by_init = by_init(cx, object, pod, container);
     let mut out = Vec::new();
     for node in container.list("volumeMounts") {
         let target = text_of(node, "mountPath").to_owned();
@@ -36,7 +36,7 @@ pub(crate) fn lift(
             continue;
         }
         let template = templates.iter().find(|(known, _)| known == name).map(|(_, source)| source.as_str());
-        let fill = filled.contains(&target);
+        let fill = by_init.contains(&target);
         let source = match (template, volume) {
             (Some(source), _) => Some((of_volume(source, sub, fill), MountClass::Data)),
             (None, Some(volume)) => {
@@ -79,13 +79,16 @@ fn of_volume(volume: &str, sub: Option<&str>, fill: bool) -> MountSource {
         Some(rest) if rest.starts_with('/') => Some(rest.trim_start_matches('/').to_owned()),
         _ => Some(sub.to_owned()),
     });
-    let fill =
-        Traced::decided(fill, "init-container", "an init container fills the volume from the image, or none does");
-    MountSource::Volume { volume: volume.to_owned(), subpath: below.flatten(), fill }
+    MountSource::Volume { volume: volume.to_owned(), subpath: below.flatten(), fill: filled(fill) }
+}
+
+/// Whether the image's files go into a volume, which an init container shows.
+fn filled(fill: bool) -> Traced<bool> {
+    Traced::decided(fill, "init-container", "an init container fills the volume from the image, or none does")
 }
 
 /// The paths of a container whose volumes an init container fills. One that does something else is reported.
-fn filled(cx: &mut Lifting<'_>, object: &Object, pod: &Part<'_>, container: &Part<'_>) -> Vec<String> {
+fn by_init(cx: &mut Lifting<'_>, object: &Object, pod: &Part<'_>, container: &Part<'_>) -> Vec<String> {
     let own = format!("fill-{}", container.node.map(|node| text_of(node, "name")).unwrap_or_default());
     let own: String = own.chars().take(63).collect();
     let mut out = Vec::new();
@@ -126,7 +129,7 @@ fn source(cx: &Lifting<'_>, volume: &Node, sub: Option<&str>, fill: bool) -> Opt
     if let Some(folder) = volume.get("emptyDir") {
         let memory = text_of(folder, "medium") == "Memory";
         let size = folder.get("sizeLimit").and_then(scalar).and_then(|text| bytes(&text));
-        return Some((MountSource::Scratch { size, mode: None, memory }, MountClass::Scratch));
+        return Some((MountSource::Scratch { size, mode: None, memory, fill: filled(fill) }, MountClass::Scratch));
     }
     for (field, key, kind) in [("configMap", "name", "ConfigMap"), ("secret", "secretName", "Secret")] {
         let Some(source) = volume.get(field) else { continue };
@@ -138,6 +141,10 @@ fn source(cx: &Lifting<'_>, volume: &Node, sub: Option<&str>, fill: bool) -> Opt
         } else {
             (MountSource::Config(mount), MountClass::Config)
         });
+    }
+    if let Some(image) = volume.at(&["image", "reference"]).and_then(Node::as_str) {
+        let subpath = sub.map(str::to_owned);
+        return Some((MountSource::Image { image: image.to_owned(), subpath }, MountClass::Image));
     }
     let path = volume.at(&["hostPath", "path"])?.as_str()?.to_owned();
     Some((MountSource::Host { path, project_path: None, exists: true }, MountClass::Host))

@@ -38,7 +38,7 @@ pub(crate) fn lift(cx: &mut Lifting<'_>, object: &Object, stack: &mut Stack) -> 
         mounts,
         ports: service::ports(cx, object, &inner),
         aliases: service::aliases(cx, object),
-        hostname: pod.text("hostname"),
+        hostname: pod.text("hostnameOverride").or_else(|| pod.text("hostname")),
         domainname: None,
         networks: Vec::new(),
         health: probe::lift(&inner),

@@ -38,6 +38,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tranship_model::{Ledger, LeftOut, MountSource, Network, Service, Stack};
 use tranship_source::{Checked, Diagnostic};
 
+use crate::KubeVersion;
 use crate::names::{NameKind, Names};
 use crate::object::{Object, ObjectSet};
 
@@ -46,6 +47,8 @@ use crate::object::{Object, ObjectSet};
 pub struct Options {
     /// The namespace; `None` takes the project's name, mapped.
     pub namespace: Option<String>,
+    /// The version of Kubernetes the objects are for.
+    pub version: KubeVersion,
 }
 
 /// What lowering gives.
@@ -82,6 +85,7 @@ pub fn lower(stack: &Stack, options: &Options, ledger: Ledger) -> Checked<Lowere
     let mut cx = Lowering {
         stack,
         namespace,
+        version: options.version,
         names,
         ledger,
         diagnostics: Vec::new(),
@@ -97,6 +101,7 @@ pub fn lower(stack: &Stack, options: &Options, ledger: Ledger) -> Checked<Lowere
     let Lowering {
         stack: _,
         namespace,
+        version: _,
         names,
         ledger,
         diagnostics,
@@ -167,6 +172,7 @@ fn note_network(cx: &mut Lowering<'_>, key: &str, network: &Network) {
 pub(crate) struct Lowering<'a> {
     pub(crate) stack: &'a Stack,
     pub(crate) namespace: String,
+    pub(crate) version: KubeVersion,
     pub(crate) names: Names,
     pub(crate) ledger: Ledger,
     pub(crate) diagnostics: Vec<Diagnostic>,

@@ -11,6 +11,7 @@ use super::fill::{self, Fill};
 use super::resources::memory;
 use super::workload::{Place, warn};
 use super::{Lowering, claim};
+use crate::KubeVersion;
 use crate::names::{NameKind, data_key, label_value};
 
 /// What the mounts of a pod's services come to.
@@ -87,23 +88,54 @@ fn one(cx: &mut Lowering<'_>, job: &mut Mounting<'_>, mount: &Mount) {
         }
         MountSource::Config(blob) => blob_mount(cx, job, origin, &target, blob, false),
         MountSource::Secret(blob) => blob_mount(cx, job, origin, &target, blob, true),
-        MountSource::Scratch { size, mode, memory } => {
-            scratch(cx, job, origin, &target, *read_only, *size, *mode, *memory);
+        MountSource::Scratch { size, mode, memory, fill } => {
+            scratch(cx, job, origin, &target, *read_only, (*size, *mode, *memory), fill);
         }
         MountSource::Host { path, project_path, exists: _ } => {
             let shown = project_path.as_deref().unwrap_or(path);
             host(cx, job, origin, &target, *read_only, shown, class.value);
         }
-        MountSource::Image { image, subpath: _ } => {
-            let why = format!(
-                "the files of `{image}` are not mounted: image volumes are new in Kubernetes and off by default"
-            );
-            let todo = "copy the files into the image with `COPY --from`";
-            cx.ledger.dropped(origin, &why, todo);
-            let message = format!("`{}` does not get the files of `{image}`", job.service.name);
-            warn(cx, "image-mount", origin.span(), message, todo);
+        MountSource::Image { image, subpath } => {
+            image_mount(cx, job, origin, &target, *read_only, image, subpath.as_deref());
         }
     }
+}
+
+/// The files of an image, where the cluster's version mounts them without being asked to.
+fn image_mount(
+    cx: &mut Lowering<'_>,
+    job: &mut Mounting<'_>,
+    origin: &Origin,
+    target: &str,
+    read_only: bool,
+    image: &str,
+    subpath: Option<&str>,
+) {
+    if cx.version < KubeVersion::IMAGE_VOLUMES {
+        let why = format!(
+            "the files of `{image}` are not mounted: Kubernetes {} mounts images only with the feature gate `ImageVolume`",
+            cx.version
+        );
+        let todo = "convert for Kubernetes 1.35 or later, or copy the files into the image with `COPY --from`";
+        cx.ledger.dropped(origin, &why, todo);
+        warn(
+            cx,
+            "image-mount",
+            origin.span(),
+            format!("`{}` does not get the files of `{image}`", job.service.name),
+            todo,
+        );
+        return;
+    }
+    let (pod_volume, is_new) = volume_name(job, &format!("image:{image}"), &format!("image{target}"));
+    if is_new {
+        let source = Node::from([("reference", image.into())]);
+        let node = Node::from([("name", pod_volume.as_str().into()), ("image", source)]);
+        job.out.volumes.push(node.blamed_on(origin.span()));
+    }
+    let why = "the pod mounts the files of the image, which nobody can write to";
+    cx.ledger.translated(origin, &job.place.pod("volumes[].image"), why);
+    mount_at(job, origin, &pod_volume, target, subpath.map(str::to_owned), read_only);
 }
 
 /// Adds a mount of a volume of the pod.
@@ -303,9 +335,8 @@ fn scratch(
     origin: &Origin,
     target: &str,
     read_only: bool,
-    size: Option<u64>,
-    mode: Option<u32>,
-    in_memory: bool,
+    (size, mode, in_memory): (Option<u64>, Option<u32>, bool),
+    fill: &Traced<bool>,
 ) {
     let wanted = if in_memory { format!("tmpfs{target}") } else { format!("scratch{target}") };
     let (pod_volume, _) = volume_name(job, &format!("{}:{wanted}", job.service.name), &wanted);
@@ -319,6 +350,7 @@ fn scratch(
         None => "an empty folder for the life of the pod",
     };
     cx.ledger.translated(origin, &job.place.pod("volumes"), why);
+    note_fill(cx, job, origin, fill, &pod_volume, target, None);
     mount_at(job, origin, &pod_volume, target, None, read_only);
 }
 

@@ -8,6 +8,7 @@ use tranship_source::yaml::Node;
 use super::Lowering;
 use super::fields::{Fields, blamed, texts, whole};
 use super::workload::{Place, warn};
+use crate::KubeVersion;
 use crate::names::is_legal;
 
 /// The service whose pod another lives in: its network, processes or shared memory are that service's own.
@@ -122,7 +123,8 @@ pub(crate) fn settings(spec: Fields) -> Fields {
     spec.put("enableServiceLinks", false)
 }
 
-/// Host name, hosts file and name servers.
+/// Host name, hosts file and name servers. A pod `on_node` uses the node's network.
+#[allow(clippy::too_many_arguments, reason = "one argument per section of the service")]
 pub(crate) fn naming(
     cx: &mut Lowering<'_>,
     place: &Place,
@@ -131,8 +133,9 @@ pub(crate) fn naming(
     domainname: Option<&Traced<String>>,
     hosts: &[HostEntry],
     dns: &Dns,
+    on_node: bool,
 ) -> Fields {
-    let spec = host_name(cx, place, spec, hostname);
+    let spec = host_name(cx, place, spec, hostname, on_node);
     if let Some(domain) = domainname {
         let why = "a pod's domain is the cluster's; `subdomain` would only name a headless Service";
         cx.ledger.dropped(&domain.origin, why, "read the domain from a variable of the app's own");
@@ -141,12 +144,23 @@ pub(crate) fn naming(
     spec.maybe("dnsConfig", dns_config(cx, place, dns))
 }
 
-fn host_name(cx: &mut Lowering<'_>, place: &Place, spec: Fields, hostname: Option<&Traced<String>>) -> Fields {
+fn host_name(
+    cx: &mut Lowering<'_>,
+    place: &Place,
+    spec: Fields,
+    hostname: Option<&Traced<String>>,
+    on_node: bool,
+) -> Fields {
     let Some(name) = hostname else { return spec };
     let to = place.pod("hostname");
     if is_legal(&name.value, 63) {
         cx.ledger.kept(&name.origin, &to);
         return spec.put("hostname", blamed(name, name.value.clone()));
+    }
+    let dotted = name.value.len() <= 64 && name.value.split('.').all(|part| is_legal(part, 63));
+    if dotted && !on_node && cx.version >= KubeVersion::HOSTNAME_OVERRIDE {
+        cx.ledger.kept(&name.origin, &place.pod("hostnameOverride"));
+        return spec.put("hostnameOverride", blamed(name, name.value.clone()));
     }
     let legal: String = crate::names::label(&name.value).chars().take(63).collect();
     let legal = legal.trim_end_matches('-').to_owned();

@@ -291,6 +291,18 @@ fn parts_of_the_machine_are_never_mounted() {
 }
 
 #[test]
+fn what_a_version_cannot_do_is_dropped_with_its_name() {
+    let sample = samples().into_iter().find(|(name, _)| *name == "an image and a folder").unwrap().1;
+    let old = KubeVersion::new(34).unwrap();
+    let options = Options { version: old, ..Options::default() };
+    let checked = lower(&sample, &options, Ledger::new());
+    let out = checked.value;
+    assert_eq!(check(&out.objects, old, &External::of(&out)), vec![]);
+    assert_eq!(text(&out, "Deployment", "web", "spec/template/spec/hostname"), "web-example-com");
+    assert_eq!(checked.diagnostics.iter().map(|d| d.code).collect::<Vec<_>>(), ["image-mount"]);
+}
+
+#[test]
 fn a_task_is_a_job_that_is_tried_again() {
     let mut migrate = service("migrate");
     let task = Workload::Task { completions: 1, parallelism: 1, retries: Some(3) };
@@ -399,7 +411,26 @@ pub(crate) fn samples() -> Vec<(&'static str, Stack)> {
     lent.services["site"].image_facts =
         Some(Box::new(ImageKnowledge { shell: Some(true), ..ImageKnowledge::default() }));
 
+    let mut image = service("web");
+    image.hostname = Some(at("web.example.com".into(), "hostname"));
+    image.mounts = vec![Mount {
+        origin: Origin::at("volumes[0]", Span::NONE),
+        target: "/models".into(),
+        read_only: false,
+        source: MountSource::Image { image: "models:1".into(), subpath: Some("small".into()) },
+        class: Traced::decided(MountClass::Image, "test", "a test"),
+    }];
+    let mut cache = mount("unused", "/cache", false);
+    cache.source = MountSource::Scratch {
+        size: Some(1 << 20),
+        mode: None,
+        memory: false,
+        fill: Traced::decided(true, "test", "a test"),
+    };
+    image.mounts.push(cache);
+
     vec![
+        ("an image and a folder", stack([image])),
         ("a volume", with_volume),
         ("a template", stateful),
         ("files", with_files),

@@ -114,7 +114,8 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
     spec = spec.maybe("securityContext", security::pod(cx, &place, &everyone, writes_to_claim));
     spec = security::namespaces(cx, &place, spec, security);
     spec = spec.maybe("shareProcessNamespace", pod::shares_processes(&joined).then_some(true));
-    spec = pod::naming(cx, &place, spec, hostname.as_ref(), domainname.as_ref(), hosts, dns);
+    let on_node = security.network_mode.as_ref().is_some_and(|mode| mode.value == "host");
+    spec = pod::naming(cx, &place, spec, hostname.as_ref(), domainname.as_ref(), hosts, dns, on_node);
     spec = pod::grace(cx, &place, spec, process);
     spec = scheduling::lower(cx, &place, spec, platform.as_ref(), runtime.as_ref(), placement, &affinity_labels, name);
     volumes.extend(lent);

@@ -206,6 +206,9 @@ pub struct DataDir {
     /// Whether the image has nothing there, so that an empty volume hides no file of it.
     #[serde(default)]
     pub empty: bool,
+    /// Whether the image declares it as a `VOLUME`, so that the engine makes one where nothing is mounted.
+    #[serde(default)]
+    pub declared: bool,
     /// A variable that moves the data below the mount.
     pub subdirectory_env: Option<String>,
 }

@@ -91,7 +91,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
     let naming = Naming { registry: args.registry.clone(), tag: args.tag.clone() };
     let Understood { stack, ledger, leaves, renamed } =
         understand(&project, &mut sources, &world, &naming, &mut diagnostics);
-    let options = Options { namespace: args.namespace.clone() };
+    let options = Options { namespace: args.namespace.clone(), version: args.kube_version };
     let lowered = lower(&stack, &options, ledger).take(&mut diagnostics);
     let same = same::prove(&project, &stack, &lowered, &renamed, &world);
     diagnostics.extend(same::findings(&same, &project));

@@ -11,6 +11,11 @@ fn class() -> Traced<MountClass> {
     Traced::decided(MountClass::Scratch, "tmpfs", "a folder in memory is empty at every start")
 }
 
+/// The engine hides what the image has below a folder in memory.
+fn no_fill() -> Traced<bool> {
+    Traced::decided(false, "tmpfs", "the engine copies nothing into a folder in memory")
+}
+
 /// The leaves of the long form's section.
 pub(super) fn leaves(cx: &mut Lifting<'_>, section: &TmpfsOptions) -> Origin {
     let TmpfsOptions { at: _, size, mode, extensions } = section;
@@ -22,7 +27,8 @@ pub(super) fn leaves(cx: &mut Lifting<'_>, section: &TmpfsOptions) -> Origin {
 pub(super) fn long(shared: Shared, section: Option<&TmpfsOptions>) -> Mount {
     let size = section.and_then(|section| section.size.as_ref()).and_then(|size| u64::try_from(size.value.0).ok());
     let mode = section.and_then(|section| section.mode.as_ref()).map(|mode| mode.value.0);
-    shared.mount(MountSource::Scratch { size: size.filter(|size| *size > 0), mode, memory: true }, class())
+    let size = size.filter(|size| *size > 0);
+    shared.mount(MountSource::Scratch { size, mode, memory: true, fill: no_fill() }, class())
 }
 
 /// The short form, `/run` or `/run:size=64m,mode=1777`.
@@ -49,6 +55,6 @@ pub(super) fn short(cx: &mut Lifting<'_>, line: &Traced<String>) -> Option<Mount
         let why = format!("a folder in memory of a pod has no options {}", ignored.join(", "));
         cx.dropped(line, &why, "the container's user and group can be given access with `user` and `group_add`");
     }
-    let source = MountSource::Scratch { size, mode, memory: true };
+    let source = MountSource::Scratch { size, mode, memory: true, fill: no_fill() };
     Some(Mount { origin: line.origin.clone(), target: clean(target), read_only, source, class: class() })
 }

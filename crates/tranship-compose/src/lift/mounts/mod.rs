@@ -36,6 +36,8 @@ pub(super) struct About<'a> {
     pub build: Option<&'a Build>,
     pub role: Role,
     pub working_dir: Option<&'a str>,
+    /// Whether other services take its mounts for their own.
+    pub gives_mounts: bool,
 }
 
 impl About<'_> {
@@ -146,14 +148,21 @@ fn one(cx: &mut Lifting<'_>, about: &About<'_>, mount: &typed::Mount) -> Option<
             let source = MountSource::Volume { volume: named.to_owned(), subpath: options.subpath, fill: options.fill };
             shared.mount(source, class)
         }
-        (_, None) => {
-            let class = classify::volume(about, None, &shared.target);
-            let key = free_key(&cx.volumes, &format!("{}-{}", about.service, slug(&shared.target)));
-            cx.volumes.insert(key.clone(), plain_volume(shared.origin.clone()));
-            let source = MountSource::Volume { volume: key, subpath: options.subpath, fill: options.fill };
-            shared.mount(source, class)
-        }
+        (_, None) => anonymous(cx, about, shared, options),
     })
+}
+
+/// A volume without a name. Docker keeps it as long as the container and hands it on when the container is made anew, so
+/// that what it holds must survive a pod: it becomes a volume of the stack, unless its files can be made again.
+fn anonymous(cx: &mut Lifting<'_>, about: &About<'_>, shared: Shared, options: Options) -> Mount {
+    let class = classify::volume(about, None, &shared.target);
+    let Options { subpath, fill, leaves: _ } = options;
+    if matches!(class.value, MountClass::Cache | MountClass::Logs) && !about.gives_mounts {
+        return shared.mount(MountSource::Scratch { size: None, mode: None, memory: false, fill }, class);
+    }
+    let key = free_key(&cx.volumes, &format!("{}-{}", about.service, slug(&shared.target)));
+    cx.volumes.insert(key.clone(), plain_volume(shared.origin.clone()));
+    shared.mount(MountSource::Volume { volume: key, subpath, fill }, class)
 }
 
 /// A path of the machine.
@@ -232,8 +241,12 @@ fn remove_shields(cx: &mut Lifting<'_>, mounts: &mut Vec<Mount>) {
         mounts.iter().filter(|m| m.class.value == MountClass::Source).map(|m| m.target.clone()).collect();
     mounts.retain(|mount| {
         let below = code.iter().any(|folder| mount.target != *folder && within(&mount.target, folder));
-        let MountSource::Volume { volume, .. } = &mount.source else { return true };
-        let anonymous = cx.volumes.get(volume).is_some_and(|v| v.origin == mount.origin);
+        let volume = match &mount.source {
+            MountSource::Volume { volume, .. } => Some(volume),
+            MountSource::Scratch { memory: false, .. } => None,
+            _ => return true,
+        };
+        let anonymous = volume.is_none_or(|key| cx.volumes.get(key).is_some_and(|v| v.origin == mount.origin));
         if !below || !(anonymous || mount.class.value == MountClass::Cache) {
             return true;
         }
@@ -243,10 +256,12 @@ fn remove_shields(cx: &mut Lifting<'_>, mounts: &mut Vec<Mount>) {
             mount.target
         );
         cx.decided(&mount.origin.leaves().to_vec(), &why);
-        if anonymous {
-            cx.volumes.shift_remove(volume);
-        } else {
-            cx.shields.insert(volume.clone());
+        if let Some(volume) = volume {
+            if anonymous {
+                cx.volumes.shift_remove(volume);
+            } else {
+                cx.shields.insert(volume.clone());
+            }
         }
         false
     });
@@ -258,10 +273,9 @@ pub(super) fn from_other_services(
     services: &Pairs<typed::Service>,
     lifted: &mut IndexMap<String, Service>,
 ) {
-    for pair in services {
-        for item in &pair.value.volumes_from {
-            take_mounts(cx, &pair.key, item, lifted);
-        }
+    let mut done = BTreeSet::new();
+    for pair in services.iter().filter(|pair| !pair.value.volumes_from.is_empty()) {
+        take_all(cx, &pair.key, services, lifted, &mut done);
     }
     let used = |volume: &str| {
         let mut mounts = lifted.values().flat_map(|service| &service.mounts);
@@ -276,27 +290,69 @@ pub(super) fn from_other_services(
     }
 }
 
-/// `volumes_from`: `service`, `service:ro`, `container:name`.
-fn take_mounts(cx: &mut Lifting<'_>, taker: &str, item: &Traced<String>, lifted: &mut IndexMap<String, Service>) {
-    let (giver, mode) = match item.value.strip_prefix("container:") {
-        Some(container) => {
-            let name = container.split(':').next().unwrap_or(container);
+/// Every service whose mounts others take, by name or by the name of its container.
+pub(super) fn givers(services: &Pairs<typed::Service>) -> BTreeSet<&str> {
+    let items = services.iter().flat_map(|pair| &pair.value.volumes_from);
+    items.map(|item| giver(&item.value).1).collect()
+}
+
+/// Whether `volumes_from` names a container, the name, and how its mounts may be used: `service`, `service:ro`,
+/// `container:name:ro`.
+fn giver(item: &str) -> (bool, &str, &str) {
+    let (is_container, rest) = item.strip_prefix("container:").map_or((false, item), |rest| (true, rest));
+    let (name, mode) = rest.split_once(':').unwrap_or((rest, "rw"));
+    (is_container, name, mode)
+}
+
+/// Takes what `volumes_from` asks for, after the services asked have taken theirs. The loader refuses circles.
+fn take_all(
+    cx: &mut Lifting<'_>,
+    taker: &str,
+    services: &Pairs<typed::Service>,
+    lifted: &mut IndexMap<String, Service>,
+    done: &mut BTreeSet<String>,
+) {
+    let Some(pair) = services.iter().find(|pair| pair.key == taker) else { return };
+    if pair.value.volumes_from.is_empty() || !done.insert(taker.to_owned()) {
+        return;
+    }
+    for item in &pair.value.volumes_from {
+        let (is_container, name, mode) = giver(&item.value);
+        let by_container = |service: &&Service| service.aliases.iter().any(|alias| alias.value == name);
+        let known = if is_container {
+            lifted.values().find(by_container).map(|service| service.name.clone())
+        } else {
+            Some(name.to_owned())
+        };
+        let Some(giver) = known else {
             let why = format!("the container `{name}` is outside the project, and its volumes are not known");
             cx.dropped(item, &why, "name the volumes under `volumes`, as `external` ones");
             cx.warn("volumes-outside", item.span(), why.clone(), "name the volumes under `volumes`");
-            return;
-        }
-        None => item.value.split_once(':').unwrap_or((&item.value, "rw")),
-    };
+            continue;
+        };
+        take_all(cx, &giver, services, lifted, done);
+        take_mounts(cx, taker, item, &giver, mode == "ro", lifted);
+    }
+}
+
+/// Gives a service the mounts of another, but for those in memory, which every container has for itself.
+fn take_mounts(
+    cx: &mut Lifting<'_>,
+    taker: &str,
+    item: &Traced<String>,
+    giver: &str,
+    read_only: bool,
+    lifted: &mut IndexMap<String, Service>,
+) {
     let Some(mounts) = lifted.get(giver).map(|service| service.mounts.clone()) else {
         cx.dropped(item, &format!("there is no service `{giver}` to take mounts from"), "remove the entry");
         return;
     };
     let Some(service) = lifted.get_mut(taker) else { return };
     let before = service.mounts.len();
-    for mount in mounts {
+    for mount in mounts.into_iter().filter(|mount| !matches!(mount.source, MountSource::Scratch { .. })) {
         if service.mounts.iter().all(|own| own.target != mount.target) {
-            let read_only = mount.read_only || mode == "ro";
+            let read_only = mount.read_only || read_only;
             service.mounts.push(Mount { origin: item.origin.clone(), read_only, ..mount });
         }
     }
