@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::Context;
 use tranship_emit::base::{BASE, Base, Kept, PRIVATE_BASE, conflict_path};
 use tranship_emit::merge::{Change, Merged, Resolve, merge};
+use tranship_emit::state::STATE;
 use tranship_emit::{File, FileTree};
 use tranship_source::yaml::{self, Node};
 use tranship_source::{Diagnostic, FileId, Sources, Span};
@@ -56,6 +57,7 @@ pub fn settle(
     for path in left {
         job.leave(path);
     }
+    survey.precious.extend(out.merged.iter().cloned().chain([STATE, BASE, PRIVATE_BASE].map(str::to_owned)));
     for (path, private) in [(BASE, false), (PRIVATE_BASE, true)] {
         match base.write(private) {
             Some(bytes) => put(tree, survey, directory, path, bytes, private)?,

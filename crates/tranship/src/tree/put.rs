@@ -23,7 +23,7 @@ pub fn fresh(new: &Path, old: &Path, tree: &FileTree, survey: &Survey) -> anyhow
         if survey.same.contains(path) && fs::hard_link(old.join(path), &target).is_ok() {
             continue;
         }
-        create(&target, file).with_context(|| format!("cannot write {path}"))?;
+        create(&target, file, survey.precious.contains(path)).with_context(|| format!("cannot write {path}"))?;
     }
     Ok(())
 }
@@ -42,22 +42,22 @@ pub fn in_place(directory: &Path, tree: &FileTree, survey: &Survey) -> anyhow::R
     let (mut last, rest): (Vec<_>, Vec<_>) = changed().partition(|(path, _)| is_last(path));
     last.sort_by_key(|(path, _)| *path == STATE);
     for (path, file) in rest {
-        replace(directory, path, file)?;
+        replace(directory, path, file, survey)?;
     }
     for path in &survey.stale {
         fs::remove_file(directory.join(path)).with_context(|| format!("cannot remove {path}"))?;
         remove_empty_folders(directory, path);
     }
-    last.into_iter().try_for_each(|(path, file)| replace(directory, path, file))
+    last.into_iter().try_for_each(|(path, file)| replace(directory, path, file, survey))
 }
 
-fn replace(directory: &Path, path: &str, file: &File) -> anyhow::Result<()> {
+fn replace(directory: &Path, path: &str, file: &File, survey: &Survey) -> anyhow::Result<()> {
     let target = directory.join(path);
     let mut beside = target.clone().into_os_string();
     beside.push(".tranship-new");
     // What a killed run left there is an unfinished copy of our own.
     _ = fs::remove_file(&beside);
-    create(Path::new(&beside), file)
+    create(Path::new(&beside), file, survey.precious.contains(path))
         .and_then(|()| fs::rename(&beside, &target))
         .with_context(|| format!("cannot write {path}"))
 }
@@ -71,12 +71,16 @@ fn remove_empty_folders(directory: &Path, path: &str) {
     }
 }
 
-fn create(path: &Path, file: &File) -> std::io::Result<()> {
+/// Makes a file. A precious one is on the disk itself when this returns.
+fn create(path: &Path, file: &File, precious: bool) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     open_mode(&mut options, file.mode);
     let mut opened = options.open(path)?;
     opened.write_all(&file.bytes)?;
+    if precious {
+        opened.sync_all()?;
+    }
     // Only a umask makes the rights differ, and asking costs less than setting.
     if mode_of(&opened.metadata()?) == Some(file.mode) { Ok(()) } else { set_mode(path, file.mode) }
 }

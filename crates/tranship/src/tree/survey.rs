@@ -29,6 +29,8 @@ pub struct Survey {
     pub deleted: BTreeSet<String>,
     /// Files of an earlier run, changed since, that the tree no longer has.
     pub left: BTreeSet<String>,
+    /// Files that hold hand edits, and what tells them from generated text: nobody could write them again.
+    pub precious: BTreeSet<String>,
     /// What stands where the tree has a file or a folder, and the name it will be kept under.
     pub blocked: BTreeMap<String, String>,
 }
