@@ -93,15 +93,20 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         understand(&project, &mut sources, &world, &naming, &mut diagnostics);
     let options = Options { namespace: args.namespace.clone(), version: args.kube_version };
     let lowered = lower(&stack, &options, ledger).take(&mut diagnostics);
-    let same = same::prove(&project, &stack, &lowered, &renamed, &world);
-    diagnostics.extend(same::findings(&same, &project));
-    // What follows needs as much room again.
     let project_dir = project.working_dir.clone();
-    drop(project);
     let external = external(&lowered);
     let promised = external.iter().fold(External::none(), |known, (kind, name)| known.with(kind, name));
-    let print = || manifests::print(&lowered.objects);
-    let (texts, refused) = both(print, || check(&lowered.objects, args.kube_version, &promised));
+    let (refused, (same, different, texts)) = both(
+        || check(&lowered.objects, args.kube_version, &promised),
+        || {
+            let same = same::prove(&project, &stack, &lowered, &renamed, &world);
+            let different = same::findings(&same, &project);
+            // What follows needs as much room again.
+            drop(project);
+            (same, different, manifests::print(&lowered.objects))
+        },
+    );
+    diagnostics.extend(different);
     diagnostics.extend(refused);
     let workload =
         |service: &String| Some((service.clone(), lowered.names.get(NameKind::Workload, service)?.to_owned()));

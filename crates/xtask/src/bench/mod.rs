@@ -1,7 +1,8 @@
 //! `cargo xtask bench [--json FILE] [--quick] [--only COMMAND]`: the release binary as a whole process on made-up projects of growing size,
 //! with docker compose beside it in the same run where it is there.
 //!
-//! The runs of all commands on one project are interleaved, so that a busy moment of the machine hits all of them.
+//! The runs of all commands on one project are interleaved, so that a busy moment of the machine hits all of them. What
+//! they write is removed after the last of them: some file systems are slow to make files where others were just removed.
 
 mod project;
 mod table;
@@ -98,7 +99,6 @@ fn one(tranship: &Path, oracle: Option<&Path>, services: usize, options: &Option
             if !out.join("report.json").is_file() {
                 bail!("convert of {services} services wrote no report: nothing to measure");
             }
-            fs::remove_dir_all(&out)?;
         }
         if let Some(oracle) = oracle {
             let oracle = oracle.to_str().context("a path that is no UTF-8")?;
