@@ -104,7 +104,7 @@ fn volumes_come_apart_into_what_stands_at_each_path() {
             other => format!("{other:?}"),
         };
         let lines = launch.mounts.iter().map(|seen| format!("{} {} {}", seen.target, seen.read_only, word(&seen.what)));
-        let groups: Vec<String> = launch.groups.iter().map(|group| group.to_string()).collect();
+        let groups: Vec<String> = launch.groups.iter().map(ToString::to_string).collect();
         (lines.collect::<Vec<_>>(), launch.shared_memory, groups)
     });
     assert_eq!(

@@ -9,12 +9,12 @@ use tranship_source::yaml::Node;
 
 use super::read::scalar;
 use super::{Lifting, origin, source_name};
-use crate::object::Object;
+use crate::object::{Object, ObjectSet};
 
 /// Adds the files of a ConfigMap or Secret that a pod mounts; one that only fills variables is part of those.
 pub(crate) fn lift(cx: &mut Lifting<'_>, object: &Object, stack: &mut Stack) {
     let is_secret = object.kind() == "Secret";
-    let Some(items) = mounted_items(cx, object) else { return };
+    let Some(items) = mounted_items(cx.set, object) else { return };
     let mut files: Vec<BlobFile> = files(object)
         .into_iter()
         .map(|(key, bytes)| {
@@ -29,10 +29,15 @@ pub(crate) fn lift(cx: &mut Lifting<'_>, object: &Object, stack: &mut Stack) {
     blobs.insert(source_name(object), blob);
 }
 
+/// Whether a pod mounts the object, so that its files are part of the stack.
+pub(crate) fn is_mounted(set: &ObjectSet, object: &Object) -> bool {
+    mounted_items(set, object).is_some()
+}
+
 /// Path and mode of each key, as the first volume that mounts the object has them; `None` when no pod mounts it.
-fn mounted_items(cx: &Lifting<'_>, object: &Object) -> Option<BTreeMap<String, (String, u32)>> {
+fn mounted_items(set: &ObjectSet, object: &Object) -> Option<BTreeMap<String, (String, u32)>> {
     let (field, name) = if object.kind() == "Secret" { ("secret", "secretName") } else { ("configMap", "name") };
-    let source = cx.set.iter().find_map(|workload| {
+    let source = set.iter().find_map(|workload| {
         let volumes = workload.get(&["spec", "template", "spec", "volumes"])?.as_seq()?;
         let mut sources = volumes.iter().filter_map(|volume| volume.get(field));
         sources.find(|source| source.get(name).and_then(Node::as_str) == Some(object.name()))

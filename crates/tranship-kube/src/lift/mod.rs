@@ -14,6 +14,7 @@ mod pod;
 mod probe;
 pub(crate) mod quantity;
 mod read;
+mod rest;
 mod service;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,8 @@ use tranship_source::yaml::Node;
 use tranship_source::{Checked, Diagnostic, Span};
 
 use crate::object::{Object, ObjectSet};
+
+pub use rest::rest;
 
 /// The annotation that keeps the name an object's source has in the project, where Kubernetes could not carry it.
 pub const NAME_ANNOTATION: &str = "tranship.dev/name";

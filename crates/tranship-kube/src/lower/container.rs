@@ -11,7 +11,15 @@ use super::fields::{Fields, blamed, texts, whole};
 use super::workload::{Place, warn};
 
 /// argv, working directory, terminal, and what has no place in a pod.
-pub(crate) fn process(cx: &mut Lowering<'_>, place: &Place, container: Fields, process: &Process) -> Fields {
+///
+/// `image` are the words the image would run by itself, where they are known.
+pub(crate) fn process(
+    cx: &mut Lowering<'_>,
+    place: &Place,
+    container: Fields,
+    process: &Process,
+    image: Option<&Traced<Vec<String>>>,
+) -> Fields {
     let Process {
         entrypoint,
         command,
@@ -24,7 +32,7 @@ pub(crate) fn process(cx: &mut Lowering<'_>, place: &Place, container: Fields, p
         stop_signal,
         stop_grace: _, // by the pod
     } = process;
-    let container = argv(cx, place, container, entrypoint.as_ref(), command.as_ref());
+    let container = argv(cx, place, container, entrypoint.as_ref(), command.as_ref(), image);
     if let Some(init) = init {
         let why = if init.value {
             "Kubernetes adds no init process to a container"
@@ -55,31 +63,47 @@ pub(crate) fn process(cx: &mut Lowering<'_>, place: &Place, container: Fields, p
 
 /// Compose's `entrypoint` is Kubernetes' `command`, and its `command` is `args`.
 ///
-/// With an entrypoint, both platforms forget the image's command. A cleared entrypoint leaves the command as the argv.
+/// With an entrypoint, both platforms forget the image's command. A cleared entrypoint leaves the command as the argv: the
+/// project's, or else the image's own.
 fn argv(
     cx: &mut Lowering<'_>,
     place: &Place,
     container: Fields,
     entrypoint: Option<&Traced<Vec<String>>>,
     command: Option<&Traced<Vec<String>>>,
+    image: Option<&Traced<Vec<String>>>,
 ) -> Fields {
     let list = |traced: &Traced<Vec<String>>| blamed(traced, texts(traced.value.iter().map(|arg| escape(arg))));
     let why = "the same argv; `$(` is escaped where the kubelet would expand it";
+    let is_cleared = |entry: &Traced<Vec<String>>| match entry.value.as_slice() {
+        [] => true,
+        [only] => only.is_empty(),
+        _ => false,
+    };
     match (entrypoint, command) {
-        (Some(entry), Some(args)) if entry.value.is_empty() => {
+        (Some(entry), Some(args)) if is_cleared(entry) && !args.value.is_empty() => {
             cx.ledger
                 .decided(&entry.origin, "the image's entrypoint is cleared, so that the command is the whole argv");
             cx.ledger.translated(&args.origin, &place.container("command"), why);
             container.filled("command", list(args))
         }
-        (Some(entry), args) => {
-            if entry.value.is_empty() {
-                let why = "the image's entrypoint is cleared and no command is given: there is no argv to run";
-                cx.ledger.dropped(&entry.origin, why, "write the `command` that the container is to run");
-                warn(cx, "no-argv", entry.span(), format!("`{}` has no command", place.name), "write its `command`");
-            } else {
-                cx.ledger.translated(&entry.origin, &place.container("command"), why);
+        (Some(entry), args) if is_cleared(entry) => {
+            if let Some(args) = args {
+                cx.ledger.decided(&args.origin, "a command without words is none");
             }
+            // An entrypoint of one empty word forgets the image's command, an empty list keeps it.
+            if let Some(words) = image.filter(|words| entry.value.is_empty() && !words.value.is_empty()) {
+                let why = "the image's entrypoint is cleared, so that its CMD is the whole argv";
+                cx.ledger.translated(&entry.origin, &place.container("command"), why);
+                return container.filled("command", list(words).blamed_on(entry.span()));
+            }
+            let why = "the image's entrypoint is cleared and no command is known: there is no argv to run";
+            cx.ledger.dropped(&entry.origin, why, "write the `command` that the container is to run");
+            warn(cx, "no-argv", entry.span(), format!("`{}` has no command", place.name), "write its `command`");
+            container
+        }
+        (Some(entry), args) => {
+            cx.ledger.translated(&entry.origin, &place.container("command"), why);
             if let Some(args) = args {
                 cx.ledger.translated(&args.origin, &place.container("args"), why);
             }

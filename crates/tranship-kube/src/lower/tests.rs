@@ -155,8 +155,15 @@ fn compose_entrypoint_is_command_and_command_is_args() {
         (list(&["e"]), None, ("[e]", "-")),
         (list(&["e"]), list(&["a"]), ("[e]", "[a]")),
         (list(&[]), list(&["a"]), ("[a]", "-")),
+        (list(&[""]), list(&["a"]), ("[a]", "-")),
+        (list(&[]), None, ("[serve, $$(X)]", "-")),
+        (list(&[]), list(&[]), ("[serve, $$(X)]", "-")),
+        (list(&[""]), None, ("-", "-")),
+        (None, list(&[]), ("-", "-")),
     ] {
         let mut web = service("web");
+        let image = ImageKnowledge { command: list(&["serve", "$(X)"]), ..ImageKnowledge::default() };
+        web.image_facts = Some(Box::new(image));
         web.process.entrypoint = entrypoint;
         web.process.command = command;
         let out = lowered(&stack([web]));

@@ -16,7 +16,7 @@ use tranship_kube::{Object, ObjectSet};
 use tranship_model::diff::{Difference, diff};
 use tranship_model::tree::tree;
 use tranship_model::{Entry, Outcome, Stack};
-use tranship_source::yaml::{Node, Value};
+use tranship_source::yaml::{Key, Node, Value};
 use tranship_source::{Diagnostic, Kind, Severity, Sources, World};
 
 use super::Exit;
@@ -62,8 +62,7 @@ pub fn run(project: &ProjectFlags, args: &DiffArgs) -> anyhow::Result<Exit> {
         return Ok(Exit::BadInput);
     };
     let (left, right, not_held) = meet(left, right);
-    let digest = |bytes: &[u8]| blake3::keyed_hash(&KEY, bytes).to_hex().to_string();
-    let found = diff(&tree(&left, &digest), &tree(&right, &digest));
+    let found = diff(&left, &right);
     let (differences, unknown): (Vec<_>, Vec<_>) = found.into_iter().partition(Difference::is_comparable);
     match args.format {
         Format::Human => print(args, &differences, &unknown, &not_held)?,
@@ -75,10 +74,16 @@ pub fn run(project: &ProjectFlags, args: &DiffArgs) -> anyhow::Result<Exit> {
 /// Digests live for one comparison only and are never kept, so that a fixed key reveals nothing beyond equality.
 const KEY: [u8; blake3::KEY_LEN] = *b"tranship diff compares, forgets.";
 
-/// The two stacks to compare, and what a project says that Kubernetes cannot hold.
-fn meet(left: Side, right: Side) -> (Stack, Stack, Vec<Entry>) {
+fn digest(bytes: &[u8]) -> String {
+    blake3::keyed_hash(&KEY, bytes).to_hex().to_string()
+}
+
+/// The two trees to compare, and what a project says that Kubernetes cannot hold.
+fn meet(left: Side, right: Side) -> (Node, Node, Vec<Entry>) {
     match (left, right) {
-        (Side::Project { stack: a, .. }, Side::Project { stack: b, .. }) => (*a, *b, Vec::new()),
+        (Side::Project { stack: a, .. }, Side::Project { stack: b, .. }) => {
+            (tree(&a, &digest), tree(&b, &digest), Vec::new())
+        }
         (Side::Project { objects, not_held, .. }, Side::Manifests(other)) => {
             let (a, b) = both(objects, other);
             (a, b, not_held)
@@ -94,19 +99,24 @@ fn meet(left: Side, right: Side) -> (Stack, Stack, Vec<Entry>) {
     }
 }
 
-/// Both sets as stacks. Secrets that one side does not have are taken from the other too: they cannot be compared.
-fn both(mut left: ObjectSet, mut right: ObjectSet) -> (Stack, Stack) {
+/// Both sets as stacks, and with what objects say beyond them. A Secret that one side does not have is taken from the other
+/// too: what uses it cannot be compared.
+fn both(mut left: ObjectSet, mut right: ObjectSet) -> (Node, Node) {
     let secrets = |set: &ObjectSet| -> BTreeSet<String> {
         set.iter().filter(|o| o.kind() == "Secret").map(|o| o.name().to_owned()).collect()
     };
     let (a, b) = (secrets(&left), secrets(&right));
-    if a.is_empty() || b.is_empty() {
-        for set in [&mut left, &mut right] {
-            set.objects.retain(|object| object.kind() != "Secret");
-        }
+    for set in [&mut left, &mut right] {
+        set.objects.retain(|o| o.kind() != "Secret" || (a.contains(o.name()) && b.contains(o.name())));
     }
-    let stack = |set: &ObjectSet| tranship_kube::lift::lift(set).value;
-    (stack(&left), stack(&right))
+    let whole = |set: &ObjectSet| {
+        let mut whole = tree(&tranship_kube::lift::lift(set).value, &digest);
+        if let Some(map) = whole.as_map_mut() {
+            map.insert(Key::from("objects"), tranship_kube::lift::rest(set, &digest));
+        }
+        whole
+    };
+    (whole(&left), whole(&right))
 }
 
 /// Reads a side; `None` after its faults were printed.
@@ -114,7 +124,7 @@ fn side(world: &DiskWorld, project: &ProjectFlags, path: &Path) -> anyhow::Resul
     let stat = world.stat(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     let mut files = Vec::new();
     match stat.kind {
-        Kind::Directory if has_compose_file(world, path)? => return Ok(load(world, &options(project, path, true))),
+        Kind::Directory if is_project(world, project, path)? => return Ok(load(world, &options(project, path, true))),
         Kind::Directory => {
             let ours = world.stat(&path.join(".tranship")).is_ok();
             let folders =
@@ -137,8 +147,17 @@ fn side(world: &DiskWorld, project: &ProjectFlags, path: &Path) -> anyhow::Resul
     manifests(world, &files)
 }
 
-fn has_compose_file(world: &DiskWorld, path: &Path) -> anyhow::Result<bool> {
+/// Whether a directory holds a project: it has a Compose file of a usual name, or those of `-f` were named and it was not
+/// written by `convert`.
+fn is_project(world: &DiskWorld, project: &ProjectFlags, path: &Path) -> anyhow::Result<bool> {
     let names = world.list(path)?;
+    if !project.files.is_empty() {
+        let full = |path: &Path| tranship_source::path::join(world.current_dir(), path);
+        let folder = full(path);
+        let named = project.project_directory.as_deref().is_some_and(|given| full(Path::new(given)) == folder);
+        let below = project.files.iter().any(|file| full(Path::new(file)).starts_with(&folder));
+        return Ok((named || below) && !names.iter().any(|name| name == ".tranship"));
+    }
     let known = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
     Ok(names.iter().any(|name| known.contains(&name.as_str())))
 }
