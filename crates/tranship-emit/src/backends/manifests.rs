@@ -86,8 +86,8 @@ fn header(object: &Object, services: &BTreeMap<&str, &str>, places: &Places<'_>)
     let span = if span.is_none() { first_span(&object.tree) } else { span };
     let file = places.of(span).map(|place| place.file);
     match (service, file) {
-        (Some(service), Some(file)) => format!("# service {} in {}\n", line(service), line(&file)),
-        (None, Some(file)) => format!("# from {}\n", line(&file)),
+        (Some(service), Some(file)) => format!("# service {} in {}\n", line(service), line(file)),
+        (None, Some(file)) => format!("# from {}\n", line(file)),
         (Some(service), None) => format!("# service {}\n", line(service)),
         (None, None) => String::new(),
     }

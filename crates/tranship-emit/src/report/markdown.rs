@@ -94,7 +94,7 @@ fn before(report: &Report<'_>) -> String {
         );
     }
     // A service that is left out is told in a line of its own.
-    let out_paths: BTreeSet<String> = left_out.iter().map(|left| child_path("services", &left.service)).collect();
+    let out_paths: BTreeSet<String> = left_out.iter().map(|left| child_path("services", left.service)).collect();
     let todos = ledger.iter().filter(|row| row.todo.is_some() && !out_paths.contains(row.path));
     for ((todo, why), rows) in grouped(todos, |row| (row.todo.as_deref(), row.why.as_deref())) {
         let (todo, why) = (todo.unwrap_or_default(), why.unwrap_or_default());
