@@ -99,8 +99,9 @@ impl<'a> Comparing<'_, 'a> {
             }
             (What::Machine(path), What::File(_) | What::Folder(_)) => self.bound(here, path, &there.what, launch),
             (What::Machine(path), What::Machine(other)) if path == other => {}
-            (What::Machine(_), What::Empty) => {
-                let because = self.reasons.emptied(&self.mount_path(here));
+            (What::Machine(_) | What::Storage { .. }, What::Empty) => {
+                let path = self.mount_path(here);
+                let because = self.reasons.emptied(&path).or_else(|| self.reasons.given_up(&path));
                 self.mount_differs(here, "is an empty folder in the pod", because);
             }
             (What::File(a), What::File(b)) => self.file(here, "", (&a.bytes, a.mode), b, launch),

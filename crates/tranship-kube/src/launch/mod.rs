@@ -124,7 +124,7 @@ fn launch<'a>(
         groups: extra.iter().filter_map(text).chain(fs_group).collect(),
         mounts,
         shared_memory: shm.unwrap_or(SHARED_MEMORY),
-        hostname: text_at(pod, "hostname"),
+        hostname: text_at(pod, "hostnameOverride").or_else(|| text_at(pod, "hostname")),
         stop_signal: or_image(
             container.at(&["lifecycle", "stopSignal"]).and_then(text),
             image.and_then(|image| image.stop_signal.as_ref()).map(|signal| signal.value.as_str()),
