@@ -11,6 +11,7 @@ pub mod launch;
 pub mod lift;
 pub mod loader;
 pub mod options;
+pub mod overrides;
 pub mod project;
 pub mod schema;
 pub mod typed;

@@ -9,6 +9,7 @@ mod pattern;
 mod suggest;
 mod walk;
 
+pub use suggest::nearest;
 pub use walk::check;
 
 #[cfg(test)]

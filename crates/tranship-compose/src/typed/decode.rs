@@ -15,6 +15,8 @@ pub struct Reading<T> {
     pub gaps: Vec<Gap>,
     /// Keys written without a value, or with an empty list or mapping, where that asks for nothing.
     pub empties: Vec<At>,
+    /// Extensions of ours in sections where nothing can be said.
+    pub misplaced: Vec<At>,
 }
 
 /// A part of the tree that the typed view does not know.
@@ -65,6 +67,7 @@ pub struct Nullable {
 pub struct Decoder {
     gaps: Vec<Gap>,
     empties: Vec<At>,
+    misplaced: Vec<At>,
 }
 
 /// A type that a node can be read as.
@@ -85,7 +88,7 @@ pub trait Field: Sized {
 impl Decoder {
     /// What was collected, with the value.
     pub fn finish<T>(self, value: Option<T>) -> Reading<T> {
-        Reading { value, gaps: self.gaps, empties: self.empties }
+        Reading { value, gaps: self.gaps, empties: self.empties, misplaced: self.misplaced }
     }
 
     /// Notes a part that has no place.
@@ -113,15 +116,22 @@ impl Decoder {
         }
     }
 
-    /// The user's own keys.
-    pub fn extensions(map: &Map, path: &str) -> Vec<Extension> {
+    /// The user's own keys. Ours is noted where the section has no place for it.
+    pub fn extensions(&mut self, map: &Map, path: &str, has_overrides: bool) -> Vec<Extension> {
         let own = map.iter().filter(|(key, _)| key.text.starts_with("x-"));
-        own.map(|(key, node)| Extension {
-            key: key.text.clone(),
-            at: At::new(child_path(path, &key.text), if node.span.is_none() { key.span } else { node.span }).whole(),
-            node: node.clone(),
-        })
-        .collect()
+        let own: Vec<Extension> = own
+            .map(|(key, node)| Extension {
+                key: key.text.clone(),
+                at: At::new(child_path(path, &key.text), if node.span.is_none() { key.span } else { node.span })
+                    .whole(),
+                node: node.clone(),
+            })
+            .collect();
+        if !has_overrides {
+            let ours = own.iter().filter(|extension| extension.key == crate::overrides::KEY);
+            self.misplaced.extend(ours.map(|extension| extension.at.clone()));
+        }
+        own
     }
 
     fn empty(&mut self, path: &str, span: Span) {

@@ -21,6 +21,7 @@ pub use deploy::{
 };
 pub use leaves::leaves;
 pub use resource::{FileObject, Ipam, IpamPool, Model, Network, Volume};
+pub(crate) use scalar::text as scalar_text;
 pub use scalar::{Any, Argv, Bytes, Mode, bytes, duration};
 pub use service::{
     Attachment, BindOptions, Blkio, CredentialSpec, Dependency, DeviceMapping, EnvFile, FileReference, Healthcheck,

@@ -29,7 +29,7 @@ pub struct Any {
 }
 
 /// The text of a scalar as it was written; `None` for null, lists and mappings.
-pub(super) fn text(node: &Node) -> Option<String> {
+pub(crate) fn text(node: &Node) -> Option<String> {
     match &node.value {
         Value::String(text) => Some(text.clone()),
         Value::Bool(_) | Value::Int(_) | Value::Float(_) if node.raw().is_some() => node.raw().map(str::to_owned),

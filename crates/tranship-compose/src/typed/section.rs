@@ -40,7 +40,7 @@ macro_rules! section {
                 Some(Self {
                     at: tranship_model::At::new(path, node.span),
                     $( $field: Field::field($field, path, decoder), )*
-                    extensions: $crate::typed::decode::Decoder::extensions(map, path),
+                    extensions: decoder.extensions(map, path, $crate::overrides::has(stringify!($name))),
                 })
             }
         }
