@@ -3,7 +3,7 @@
 use tranship_source::yaml::{Node, Value};
 
 /// Keys that may change without the containers changing.
-const LEFT_OUT: [&str; 5] = ["build", "pull_policy", "scale", "depends_on", "profiles"];
+const LEFT_OUT: [&str; 6] = ["build", "pull_policy", "scale", "depends_on", "profiles", crate::overrides::KEY];
 
 /// BLAKE3 of a resolved service as JSON, keys sorted and without blanks, in hexadecimal.
 ///

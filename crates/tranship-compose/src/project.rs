@@ -17,7 +17,7 @@ pub struct Project {
     /// The Compose files, absolute, in the order they were merged; `-` for the standard input.
     pub compose_files: Vec<String>,
     /// The canonical tree: as data what `docker compose config --format json` prints before it doubles every `$`, with
-    /// top-level `models`. Keys stand in the order they were written. Every leaf has the span it was written at, and
+    /// top-level `models` and with `x-tranship` in every section, which docker compose prints as YAML alone. Keys stand in the order they were written. Every leaf has the span it was written at, and
     /// [`tranship_source::yaml::Meta::trail`] where variables or overrides made it.
     pub tree: Node,
     /// The variables the project was read with.

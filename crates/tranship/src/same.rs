@@ -8,7 +8,8 @@ use tranship_kube::lower::Lowered;
 use tranship_kube::names::NameKind;
 use tranship_model::launch::{Difference, Same};
 use tranship_model::ledger::{child_path, item_path};
-use tranship_model::{Ledger, Stack};
+use tranship_model::said::is_chosen;
+use tranship_model::{Ledger, Service, Stack};
 use tranship_source::yaml::{Node, Value};
 use tranship_source::{Diagnostic, Span, World};
 
@@ -39,12 +40,21 @@ pub fn prove(
     };
     let mut same = compare(&sides);
     for difference in &mut same.differences {
-        let said = stack.services.get(&difference.service).is_some_and(|service| service.said.is_some());
+        let said = stack.services.get(&difference.service).is_some_and(is_overruled);
         if difference.because.is_none() && (said || stack.said.is_some()) {
             difference.because = Some("the project says so of its objects".to_owned());
         }
     }
     same
+}
+
+/// Whether the user overruled what the container is started with.
+fn is_overruled(service: &Service) -> bool {
+    let argv = [&service.process.entrypoint, &service.process.command];
+    let mut origins = argv.into_iter().flatten().map(|argv| &argv.origin);
+    service.said.is_some()
+        || origins.any(is_chosen)
+        || service.mounts.iter().any(|mount| is_chosen(&mount.class.origin))
 }
 
 /// A finding for each difference that nothing explains: `process-differs`.

@@ -5,10 +5,12 @@
 use std::collections::BTreeMap;
 
 use tranship_compose::Project;
-use tranship_compose::lift::{Lifted, lift};
-use tranship_infer::image::{Naming, learn, name_builds};
+use tranship_compose::lift::{Lifted, Settings, lift};
+use tranship_compose::overrides;
+use tranship_infer::image::{Naming, Tag, learn, name_builds};
 use tranship_infer::{carried, complete, prove, rewrite};
-use tranship_model::{At, Ledger, Stack};
+use tranship_model::{At, Ledger, Origin, Stack, said};
+use tranship_source::yaml::Node;
 use tranship_source::{Diagnostic, Sources, World};
 
 /// What is known of a project before it is lowered.
@@ -21,6 +23,41 @@ pub struct Understood {
     pub leaves: Vec<At>,
     /// Names that Kubernetes cannot carry, with what stands in their places.
     pub renamed: BTreeMap<String, String>,
+    /// The namespace that was asked for.
+    pub namespace: Option<String>,
+    /// Objects that are said to exist in the cluster already, by kind and name.
+    pub external: Vec<(String, String)>,
+    /// Whether something the user said is wrong or contradicts itself, so that nothing should be written.
+    pub refused: bool,
+}
+
+/// What the user chose by flags; it counts more than what the project says of the same.
+#[derive(Clone, Debug, Default)]
+pub struct Choices {
+    /// The namespace.
+    pub namespace: Option<String>,
+    /// The registry of images built here.
+    pub registry: Option<String>,
+    /// The tag of images built here.
+    pub tag: Option<Tag>,
+    /// Secrets with the credentials of registries, for every pod.
+    pub image_pull_secrets: Vec<String>,
+}
+
+impl Choices {
+    /// Puts the secrets of registries into what is said of every pod.
+    fn pull_secrets(&self, stack: &mut Stack) {
+        let names: Vec<Node> =
+            self.image_pull_secrets.iter().map(|name| Node::from([("name", name.as_str().into())])).collect();
+        if names.is_empty() {
+            return;
+        }
+        let words = format!("--image-pull-secret {}", self.image_pull_secrets.join(" --image-pull-secret "));
+        let origin = said::chosen_origin(&words, &Origin::From(Vec::new()));
+        let path = ["spec", "imagePullSecrets"].map(str::to_owned).to_vec();
+        let field = said::Field { origin, on: said::On::Pod, path, value: names.into() };
+        stack.said.get_or_insert_default().fields.push(field);
+    }
 }
 
 /// Lifts a project, learns what its images say, and proves the names and ports its values call.
@@ -30,12 +67,14 @@ pub fn understand(
     project: &Project,
     sources: &mut Sources,
     world: &dyn World,
-    naming: &Naming,
+    choices: &Choices,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Understood {
-    let Lifted { mut stack, mut ledger, leaves } = lift(project, sources, world).take(diagnostics);
+    let Lifted { mut stack, mut ledger, leaves, settings } = lift(project, sources, world).take(diagnostics);
+    let naming = naming(choices, &settings, diagnostics);
+    choices.pull_secrets(&mut stack);
     learn(&mut stack, world, &project.working_dir, sources).take(diagnostics);
-    name_builds(&mut stack, naming, world, &project.working_dir).take(diagnostics);
+    name_builds(&mut stack, &naming, world, &project.working_dir).take(diagnostics);
     let proof = prove(&stack).take(diagnostics);
     complete(&mut stack, &proof);
     let renamed = carried(&stack);
@@ -43,5 +82,30 @@ pub fn understand(
         let to = format!("service `{}`, {}", change.service, change.place);
         ledger.translated(&change.origin, &to, &change.because());
     }
-    Understood { stack, ledger, leaves, renamed }
+    let namespace = choices.namespace.clone().or_else(|| settings.namespace.map(|name| name.value));
+    Understood {
+        stack,
+        ledger,
+        leaves,
+        renamed,
+        namespace,
+        external: settings.external,
+        refused: overrides::refused(diagnostics),
+    }
+}
+
+/// How images built here are named: by the flags, else by what the project says.
+fn naming(choices: &Choices, settings: &Settings, diagnostics: &mut Vec<Diagnostic>) -> Naming {
+    let registry = choices.registry.clone().or_else(|| settings.registry.as_ref().map(|name| name.value.clone()));
+    let said = settings.tag.as_ref().filter(|_| choices.tag.is_none()).map(|tag| (tag.span(), Tag::parse(&tag.value)));
+    let said = match said {
+        Some((_, Ok(tag))) => Some(tag),
+        Some((span, Err(message))) => {
+            let fault = Diagnostic::error("override-value", message).at(span);
+            diagnostics.push(fault.help("write a tag, `git` or `context`"));
+            None
+        }
+        None => None,
+    };
+    Naming { registry, tag: choices.tag.clone().or(said).unwrap_or_default() }
 }

@@ -53,7 +53,7 @@ fn account(project: KeyProject) -> Option<Account> {
     }
     let options = LoadOptions { profiles: vec!["p".to_owned()], all_resources: true, ..LoadOptions::default() };
     let loaded = load(&world, &options);
-    let Lifted { stack, ledger, leaves } = lift(loaded.project.as_ref()?, &loaded.sources, &world).value;
+    let Lifted { stack, ledger, leaves, settings: _ } = lift(loaded.project.as_ref()?, &loaded.sources, &world).value;
     let ledger = lower(&stack, &Options::default(), ledger).value.ledger;
     Some(Account { project, ledger, leaves })
 }

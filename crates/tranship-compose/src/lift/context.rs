@@ -7,8 +7,9 @@ use indexmap::IndexMap;
 use tranship_model::{Blob, BuildSecretSource, Ledger, Origin, Outcome, Volume};
 use tranship_source::{Diagnostic, Span, World};
 
-use super::Input;
 use super::account::Leaves;
+use super::{Input, Settings};
+use crate::overrides::Overrides;
 
 /// The state of one lift.
 pub(super) struct Lifting<'a> {
@@ -34,6 +35,10 @@ pub(super) struct Lifting<'a> {
     pub shields: BTreeSet<String>,
     /// Blobs made from mounted files and directories.
     pub blobs: BTreeMap<PathBuf, SourceBlob>,
+    /// What the user said, taken out part by part.
+    pub said: Overrides,
+    /// What the project says of the conversion itself.
+    pub settings: Settings,
 }
 
 /// A blob made from what lies at a path.
@@ -62,6 +67,8 @@ impl<'a> Lifting<'a> {
             host_volumes: BTreeMap::new(),
             shields: BTreeSet::new(),
             blobs: BTreeMap::new(),
+            said: Overrides::default(),
+            settings: Settings::default(),
         }
     }
 

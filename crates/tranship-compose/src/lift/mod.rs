@@ -19,11 +19,14 @@ mod ports;
 mod process;
 mod resources;
 mod rollout;
+mod said;
 mod security;
 mod service;
 mod shared;
 mod workload;
 
+#[cfg(test)]
+mod said_tests;
 #[cfg(test)]
 mod schema_tests;
 #[cfg(test)]
@@ -37,6 +40,7 @@ use tranship_source::yaml::Node;
 use tranship_source::{Checked, Diagnostic, Sources, World};
 
 use crate::environment::Environment;
+use crate::overrides::{self, notes};
 use crate::project::{Disabled, Project};
 use crate::typed::{self, Pairs};
 
@@ -51,6 +55,21 @@ pub struct Lifted {
     pub ledger: Ledger,
     /// Every leaf of the project, for [`Ledger::unaccounted`] once the stack is lowered.
     pub leaves: Vec<At>,
+    /// What the project says of the conversion itself.
+    pub settings: Settings,
+}
+
+/// What a project says in place of flags.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Settings {
+    /// The namespace.
+    pub namespace: Option<Traced<String>>,
+    /// The registry of images built here.
+    pub registry: Option<Traced<String>>,
+    /// The tag of images built here.
+    pub tag: Option<Traced<String>>,
+    /// Objects that exist in the cluster already, by kind and name.
+    pub external: Vec<(String, String)>,
 }
 
 /// What lifting reads.
@@ -92,11 +111,11 @@ pub fn lift_tree(input: Input<'_>, world: &dyn World) -> Checked<Lifted> {
         cx.ledger.decided(&Origin::From(vec![at.clone()]), &why);
     }
     let stack = match &reading.value {
-        Some(project) => stack(&mut cx, project),
+        Some(project) => stack(&mut cx, project, &reading.misplaced),
         None => empty(input.name),
     };
-    let Lifting { ledger, diagnostics, .. } = cx;
-    Checked::new(Lifted { stack, ledger, leaves: typed::leaves(input.tree) }, diagnostics)
+    let Lifting { ledger, diagnostics, settings, .. } = cx;
+    Checked::new(Lifted { stack, ledger, leaves: typed::leaves(input.tree), settings }, diagnostics)
 }
 
 /// The key a path ends with.
@@ -117,13 +136,17 @@ fn empty(name: &str) -> Stack {
     }
 }
 
-fn stack(cx: &mut Lifting<'_>, project: &typed::Project) -> Stack {
+fn stack(cx: &mut Lifting<'_>, project: &typed::Project, misplaced: &[At]) -> Stack {
     let typed::Project { at: _, name, services, networks, volumes, configs, secrets, models, extensions } = project;
     let mut stack = empty(cx.input.name);
     if let Some(name) = name {
         stack.name = name.clone();
     }
-    cx.decided(extensions, "`x-` keys are the project's own notes; no tool but its own reads them");
+    cx.decided(&notes(extensions), "`x-` keys are the project's own notes; no tool but its own reads them");
+    let mut overrides = overrides::read(project, misplaced);
+    said::account(cx, &mut overrides);
+    let of_project = overrides.project.take();
+    cx.said = overrides;
     stack.networks = networks.iter().map(|pair| (pair.key.clone(), shared::network(cx, pair))).collect();
     cx.volumes = volumes.iter().map(|pair| (pair.key.clone(), shared::volume(cx, pair))).collect();
     cx.configs = configs.iter().map(|pair| (pair.key.clone(), shared::config(cx, pair))).collect();
@@ -137,11 +160,26 @@ fn stack(cx: &mut Lifting<'_>, project: &typed::Project) -> Stack {
     stack.configs = std::mem::take(&mut cx.configs);
     stack.secrets = std::mem::take(&mut cx.secrets);
     stack.left_out = cx.input.disabled.iter().map(left_out).collect();
+    if let Some(said) = of_project {
+        let text = |name: &Traced<String>| name.clone();
+        cx.settings = Settings {
+            namespace: said.namespace.as_ref().map(|name| name.with(name.value.0.clone())),
+            registry: said.registry.as_ref().map(text),
+            tag: said.tag.as_ref().map(text),
+            external: said
+                .external
+                .iter()
+                .flatten()
+                .map(|object| (object.value.kind.clone(), object.value.name.clone()))
+                .collect(),
+        };
+        said::of_project(said, &mut stack);
+    }
     stack
 }
 
 fn lift_services(cx: &mut Lifting<'_>, services: &Pairs<typed::Service>) -> IndexMap<String, tranship_model::Service> {
-    let all = service::Neighbours::new(services);
+    let all = service::Neighbours::new(services, &cx.said);
     let mut lifted = IndexMap::with_capacity(services.len());
     for pair in services {
         if let Some(service) = service::lift(cx, &all, pair) {

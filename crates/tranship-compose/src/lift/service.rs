@@ -7,25 +7,31 @@ use tranship_model::{At, Condition, Dependency, Origin, PullPolicy, Role, Servic
 
 use super::account::Leaves;
 use super::context::Lifting;
-use super::{build, docker_only, env, health, mounts, names, ports, process, resources, rollout, security, workload};
+use super::workload;
+use super::{build, docker_only, env, health, mounts, names, ports, process, resources, rollout, said, security};
+use crate::overrides::{self, Kind, Overrides, notes};
 use crate::typed::{self, Deploy, Pair, Pairs, Provider};
 
 /// What a service has to know of the others.
 pub(super) struct Neighbours {
     /// Services that others wait for to complete: who waits, and where that is written.
     awaited: BTreeMap<String, (String, Vec<At>)>,
-    /// Services that something else provides.
-    provided: BTreeSet<String>,
+    /// Services that have no pod, and why.
+    provided: BTreeMap<String, &'static str>,
     /// Services, or names of their containers, whose mounts others take.
     givers: BTreeSet<String>,
 }
 
 impl Neighbours {
     /// Looks over all services.
-    pub(super) fn new(services: &Pairs<typed::Service>) -> Self {
-        let provided = services.iter().filter(|pair| pair.value.provider.is_some()).map(|pair| pair.key.clone());
+    pub(super) fn new(services: &Pairs<typed::Service>, said: &Overrides) -> Self {
+        let provided = services.iter().filter(|pair| pair.value.provider.is_some());
+        let provided = provided.map(|pair| (pair.key.clone(), "is provided from outside"));
+        let out = |kind: &Traced<Kind>| kind.value == Kind::None;
+        let left_out = said.services.iter().filter(|(_, said)| said.workload.as_ref().is_some_and(out));
+        let left_out = left_out.map(|(name, _)| (name.clone(), "is left out, as you said"));
         let givers = mounts::givers(services).into_iter().map(str::to_owned).collect();
-        Self { awaited: names::awaited(services), provided: provided.collect(), givers }
+        Self { awaited: names::awaited(services), provided: provided.chain(left_out).collect(), givers }
     }
 }
 
@@ -133,7 +139,15 @@ pub(super) fn lift(cx: &mut Lifting<'_>, all: &Neighbours, pair: &Pair<typed::Se
         provided(cx, name, at, provider);
         return None;
     }
-    cx.decided(extensions, "`x-` keys of a service are the project's own notes; no tool but its own reads them");
+    cx.decided(
+        &notes(extensions),
+        "`x-` keys of a service are the project's own notes; no tool but its own reads them",
+    );
+    let said = cx.said.services.remove(name).unwrap_or_default();
+    if said.workload.as_ref().is_some_and(|kind| kind.value == Kind::None) {
+        said::left_out(cx, at);
+        return None;
+    }
     cx.decided(profiles, "one of the service's profiles is active, so that it is part of this run");
     docker_only::files_read(cx, env_file, label_file, extends.as_ref());
     docker_only::develop(cx, develop.as_ref());
@@ -172,10 +186,12 @@ pub(super) fn lift(cx: &mut Lifting<'_>, all: &Neighbours, pair: &Pair<typed::Se
 
     let build = build::lift(cx, build.as_ref());
     let image = image_of(cx, name, image.as_ref(), build.is_some());
+    let image = said::image(cx, &said, image);
     let product = image.as_ref().filter(|_| build.is_none()).and_then(|image| catalog::find(&image.value));
-    let role = role(product, image.as_ref(), build.is_some());
+    let role = said::role(&said, role(product, image.as_ref(), build.is_some()));
     let deploy = DeployParts::new(cx, deploy.as_ref());
     let replicas = replicas(cx, scale.as_ref(), deploy.replicas);
+    let replicas = said::replicas(cx, &said, replicas);
     let restart = rollout::restart(cx, restart.as_ref(), deploy.restart_policy);
     let mut aliases = names::Aliases::new(name);
     for alias in container_name.iter().chain(hostname) {
@@ -192,8 +208,10 @@ pub(super) fn lift(cx: &mut Lifting<'_>, all: &Neighbours, pair: &Pair<typed::Se
         working_dir: working_dir.as_ref().map(|dir| dir.value.as_str()),
         gives_mounts: all.givers.contains(name)
             || container_name.as_ref().is_some_and(|container| all.givers.contains(&container.value)),
+        said: said.mounts.as_ref(),
     };
-    let mounts = mounts::lift(cx, &about, &keys);
+    let mut mounts = mounts::lift(cx, &about, &keys);
+    said::claims(cx, name, &said, &mut mounts);
     let evidence = workload::Evidence {
         service: name,
         mode: deploy.mode,
@@ -207,17 +225,43 @@ pub(super) fn lift(cx: &mut Lifting<'_>, all: &Neighbours, pair: &Pair<typed::Se
         mounts: &mounts,
         span: image.as_ref().map_or(pair.key_span, Traced::span),
     };
-    let workload = workload::lift(cx, &evidence);
+    let chosen = said::workload(&said, replicas.as_ref().map(|replicas| replicas.value));
+    let workload = workload::lift(cx, &evidence, chosen);
+    let workload = said::retries(&said, workload);
     let ends = matches!(workload.value, Workload::Task { .. });
     let ports = ports::lift(cx, written_ports, expose, image.as_ref(), product, ends);
-    let mut all_labels = env::texts(labels);
-    for (key, value) in env::texts(deploy.labels) {
+    // Labels of kompose say what overrides say, and are no part of the pods.
+    let own = |(key, _): &(String, Traced<String>)| !overrides::is_label(key);
+    let mut all_labels: Vec<_> = env::texts(labels).into_iter().filter(own).collect();
+    for (key, value) in env::texts(deploy.labels).into_iter().filter(own) {
         if all_labels.iter().any(|(known, _)| *known == key) {
             cx.decided(&value, "the container's label of the same name says it already");
         } else {
             all_labels.push((key, value));
         }
     }
+    let mut variables = env::lift(environment, product);
+    said::env(cx, name, &said, &mut variables);
+    let mut aliases = aliases.finish();
+    aliases.extend(said::names(&said));
+    let mut fields = Vec::new();
+    let mut resources = resources::lift(
+        cx,
+        &resources::Keys {
+            cpus,
+            cpu_quota,
+            cpu_period,
+            mem_limit,
+            mem_reservation,
+            pids_limit,
+            shm_size,
+            ulimits,
+            gpus,
+            devices,
+            deploy: deploy.resources,
+        },
+    );
+    said::resources(cx, &said, &mut resources, &mut fields);
     Some(Service {
         name: name.clone(),
         origin: Origin::From(vec![At::new(at.path.clone(), pair.key_span)]),
@@ -225,12 +269,12 @@ pub(super) fn lift(cx: &mut Lifting<'_>, all: &Neighbours, pair: &Pair<typed::Se
         role,
         platform: platform.clone().filter(|platform| !platform.value.is_empty()),
         runtime: runtime.clone().filter(|runtime| !runtime.value.is_empty()),
-        pull: pull(pull_policy.as_ref()),
+        pull: said::pull(cx, &said, pull(pull_policy.as_ref())),
         workload,
         replicas,
         process: tranship_model::Process {
-            entrypoint: entrypoint.clone(),
-            command: command.clone(),
+            entrypoint: said::argv(cx, said.command.as_ref(), "command", entrypoint.clone()),
+            command: said::argv(cx, said.args.as_ref(), "args", command.clone()),
             working_dir: working_dir.clone().filter(|dir| !dir.value.is_empty()),
             user: process::user(user.as_ref()),
             groups: group_add.clone(),
@@ -240,31 +284,15 @@ pub(super) fn lift(cx: &mut Lifting<'_>, all: &Neighbours, pair: &Pair<typed::Se
             stop_signal: stop_signal.clone().filter(|signal| !signal.value.is_empty()),
             stop_grace: stop_grace_period.clone(),
         },
-        env: env::lift(environment, product),
+        env: variables,
         mounts,
-        ports,
-        aliases: aliases.finish(),
+        aliases,
         hostname: hostname.clone().filter(|host| !host.value.is_empty()),
         domainname: domainname.clone().filter(|domain| !domain.value.is_empty()),
         networks,
         health: health::lift(cx, healthcheck.as_ref()),
         depends_on: depends_on.iter().filter_map(|pair| dependency(cx, all, pair)).collect(),
-        resources: resources::lift(
-            cx,
-            &resources::Keys {
-                cpus,
-                cpu_quota,
-                cpu_period,
-                mem_limit,
-                mem_reservation,
-                pids_limit,
-                shm_size,
-                ulimits,
-                gpus,
-                devices,
-                deploy: deploy.resources,
-            },
-        ),
+        resources,
         security: security::lift(
             cx,
             &security::Keys {
@@ -292,7 +320,8 @@ pub(super) fn lift(cx: &mut Lifting<'_>, all: &Neighbours, pair: &Pair<typed::Se
         image,
         build,
         image_facts: None,
-        said: None,
+        said: said::of_service(cx, said, &ports, fields),
+        ports,
     })
 }
 
@@ -430,8 +459,8 @@ fn dependency(cx: &mut Lifting<'_>, all: &Neighbours, pair: &Pair<typed::Depende
     } else {
         cx.decided(restart, "not restarting with the other service is how pods behave");
     }
-    if all.provided.contains(&pair.key) {
-        let why = format!("`{}` is provided from outside and has no pod to wait for", pair.key);
+    if let Some(reason) = all.provided.get(&pair.key) {
+        let why = format!("`{}` {reason} and has no pod to wait for", pair.key);
         cx.dropped(&Lifting::origin(&[condition, required]).leaves().to_vec(), &why, "make sure it is there first");
         return None;
     }

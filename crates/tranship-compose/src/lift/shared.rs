@@ -7,7 +7,8 @@ use tranship_source::Secret;
 
 use super::context::Lifting;
 use super::env::texts;
-use super::files;
+use super::{files, said};
+use crate::overrides::{is_label, notes};
 use crate::typed::{self, FileObject, Ipam, IpamPool, Model, Pair};
 
 /// The engine's name of a thing, where it says more than project and key do.
@@ -106,7 +107,7 @@ fn addresses(cx: &mut Lifting<'_>, ipam: &Ipam) {
 /// A volume.
 pub(super) fn volume(cx: &mut Lifting<'_>, pair: &Pair<typed::Volume>) -> Volume {
     let typed::Volume { at, name, driver, driver_opts, external, labels, extensions } = &pair.value;
-    cx.decided(extensions, "`x-` keys of a volume are the project's own notes");
+    cx.decided(&notes(extensions), "`x-` keys of a volume are the project's own notes");
     let driver_opts = texts(driver_opts);
     let option = |key: &str| driver_opts.iter().find(|(known, _)| known == key).map(|(_, value)| value.value.as_str());
     let is_bind = option("type").is_none_or(|kind| kind == "none" || kind.is_empty())
@@ -115,26 +116,38 @@ pub(super) fn volume(cx: &mut Lifting<'_>, pair: &Pair<typed::Volume>) -> Volume
         let inside = cx.project_path(Path::new(device));
         inside.unwrap_or_else(|| device.to_owned())
     });
-    Volume {
+    let mut volume = Volume {
         origin: Origin::From(vec![at.clone()]),
         name: outside_name(cx, name.as_ref(), &pair.key, external.as_ref()),
         external: external.clone(),
         driver: driver.clone().filter(|driver| !driver.value.is_empty()),
         driver_opts,
-        labels: texts(labels),
+        labels: texts(labels).into_iter().filter(|(key, _)| !is_label(key)).collect(),
         host_path,
         said: None,
+    };
+    if let Some(said) = cx.said.volumes.remove(&pair.key) {
+        said::of_volume(cx, said, &mut volume);
     }
+    volume
 }
 
 /// A top-level config.
 pub(super) fn config(cx: &mut Lifting<'_>, pair: &Pair<FileObject>) -> Blob {
-    blob(cx, pair, "config")
+    let mut blob = blob(cx, pair, "config");
+    if let Some(said) = cx.said.configs.remove(&pair.key) {
+        said::of_file(said, &mut blob);
+    }
+    blob
 }
 
 /// A top-level secret.
 pub(super) fn secret(cx: &mut Lifting<'_>, pair: &Pair<FileObject>) -> Blob {
-    blob(cx, pair, "secret")
+    let mut blob = blob(cx, pair, "secret");
+    if let Some(said) = cx.said.secrets.remove(&pair.key) {
+        said::of_file(said, &mut blob);
+    }
+    blob
 }
 
 fn blob(cx: &mut Lifting<'_>, pair: &Pair<FileObject>, what: &str) -> Blob {
@@ -151,7 +164,7 @@ fn blob(cx: &mut Lifting<'_>, pair: &Pair<FileObject>, what: &str) -> Blob {
         template_driver,
         extensions,
     } = &pair.value;
-    cx.decided(extensions, "`x-` keys of a config or secret are the project's own notes");
+    cx.decided(&notes(extensions), "`x-` keys of a config or secret are the project's own notes");
     let key = &pair.key;
     let todo = "hand the value over in a file, or create the object in the cluster and mark it `external`";
     cx.dropped(driver, &format!("a driver that fetches the {what} belongs to the engine"), todo);

@@ -10,7 +10,7 @@ use tranship_source::{Checked, MemoryWorld, Sources, World};
 
 use super::*;
 
-fn lifted_in(world: &dyn World, text: &str) -> Checked<Lifted> {
+pub(super) fn lifted_in(world: &dyn World, text: &str) -> Checked<Lifted> {
     let mut sources = Sources::new();
     let file = sources.add("compose.yaml", text);
     let documents = parse(file, text);
@@ -31,7 +31,7 @@ fn lifted_in(world: &dyn World, text: &str) -> Checked<Lifted> {
     lifted
 }
 
-fn lifted(text: &str) -> Checked<Lifted> {
+pub(super) fn lifted(text: &str) -> Checked<Lifted> {
     lifted_in(&MemoryWorld::new(), text)
 }
 
@@ -57,7 +57,7 @@ pub(super) fn unaccounted(lifted: &Lifted) -> Vec<String> {
 }
 
 /// Lifts a service `a` of one line of keys.
-fn service(keys: &str) -> (Service, Checked<Lifted>) {
+pub(super) fn service(keys: &str) -> (Service, Checked<Lifted>) {
     service_in(&MemoryWorld::new(), keys)
 }
 

@@ -22,7 +22,15 @@ pub(super) struct Evidence<'a> {
 }
 
 /// The kind of a workload.
-pub(super) fn lift(cx: &mut Lifting<'_>, evidence: &Evidence<'_>) -> Traced<Workload> {
+///
+/// What the user said counts more than anything that is told from evidence.
+pub(super) fn lift(cx: &mut Lifting<'_>, evidence: &Evidence<'_>, said: Option<Traced<Workload>>) -> Traced<Workload> {
+    if let Some(said) = said {
+        if let Some(mode) = evidence.mode {
+            cx.decided(mode, "you said otherwise, with `workload`");
+        }
+        return said;
+    }
     by_mode(cx, evidence)
         .or_else(|| by_waiting(evidence))
         .or_else(|| by_one_shot(evidence))

@@ -19,29 +19,35 @@ pub(super) fn find(project: &typed::Project, out: &mut Overrides) {
     }
     for (name, volume) in &out.volumes {
         let Volume { size, storage_class, access_mode, existing_claim, .. } = volume;
-        let own = [places(size), places(storage_class), places(access_mode)];
+        let own = [places(size.as_ref()), places(storage_class.as_ref()), places(access_mode.as_ref())];
         claim(&format!("volume `{name}`"), existing_claim.as_ref(), own, &mut faults);
     }
     for (kind, files) in [("config", &out.configs), ("secret", &out.secrets)] {
         for (key, file) in files {
             let told = format!("{kind} `{key}` is there already and also has a name of its own");
-            clash(&told, &file.existing, &file.name, "`existing` is the name; take `name` away", &mut faults);
+            clash(
+                &told,
+                file.existing.as_ref(),
+                file.name.as_ref(),
+                "`existing` is the name; take `name` away",
+                &mut faults,
+            );
         }
     }
     names(project, out, &mut faults);
     out.diagnostics.extend(faults);
 }
 
-fn places<T: Read>(value: &Option<T>) -> Vec<At> {
-    value.as_ref().map(Read::places).unwrap_or_default()
+fn places<T: Read>(value: Option<&T>) -> Vec<At> {
+    value.map(Read::places).unwrap_or_default()
 }
 
-fn span<T: Read>(value: &Option<T>) -> Span {
+fn span<T: Read>(value: Option<&T>) -> Span {
     places(value).first().map_or(Span::NONE, |at| at.span)
 }
 
 /// An error where both values are there.
-fn clash<A: Read, B: Read>(told: &str, one: &Option<A>, other: &Option<B>, help: &str, out: &mut Vec<Diagnostic>) {
+fn clash<A: Read, B: Read>(told: &str, one: Option<&A>, other: Option<&B>, help: &str, out: &mut Vec<Diagnostic>) {
     if one.is_some() && other.is_some() {
         out.push(contradiction(told, span(one), span(other), help));
     }
@@ -55,21 +61,39 @@ fn of_service(name: &str, said: &Service, out: &mut Vec<Diagnostic>) {
     let kind = said.workload.as_ref().map(|kind| kind.value);
     if kind == Some(Kind::DaemonSet) {
         let told = format!("`{name}` runs once on each node and has a number of replicas as well");
-        clash(&told, &said.replicas, &said.workload, "take one of the two away", out);
+        clash(&told, said.replicas.as_ref(), said.workload.as_ref(), "take one of the two away", out);
     }
     if matches!(kind, Some(kind) if kind != Kind::CronJob && kind != Kind::None) {
         let told = format!("`{name}` has a schedule and is no cronjob");
-        clash(&told, &said.schedule, &said.workload, "write `workload: cronjob`, or take the schedule away", out);
+        clash(
+            &told,
+            said.schedule.as_ref(),
+            said.workload.as_ref(),
+            "write `workload: cronjob`, or take the schedule away",
+            out,
+        );
         let told = format!("`{name}` has a `concurrencyPolicy` and is no cronjob");
-        clash(&told, &said.concurrency_policy, &said.workload, "write `workload: cronjob`, or take it away", out);
+        clash(
+            &told,
+            said.concurrency_policy.as_ref(),
+            said.workload.as_ref(),
+            "write `workload: cronjob`, or take it away",
+            out,
+        );
     }
     if matches!(kind, Some(Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet)) {
         let told = format!("`{name}` never ends, so that there is no run to try again");
-        clash(&told, &said.backoff_limit, &said.workload, "write `workload: job`, or take `backoffLimit` away", out);
+        clash(
+            &told,
+            said.backoff_limit.as_ref(),
+            said.workload.as_ref(),
+            "write `workload: job`, or take `backoffLimit` away",
+            out,
+        );
     }
     if kind == Some(Kind::CronJob) && said.schedule.is_none() {
         let fault = Diagnostic::error("override-contradiction", format!("`{name}` is a cronjob without a schedule"));
-        out.push(fault.at(span(&said.workload)).help("write when it runs, such as `schedule: \"0 3 * * *\"`"));
+        out.push(fault.at(span(said.workload.as_ref())).help("write when it runs, such as `schedule: \"0 3 * * *\"`"));
     }
     if let Some(front) = &said.service {
         of_front(name, front, out);
@@ -89,17 +113,17 @@ fn of_front(name: &str, front: &Front, out: &mut Vec<Diagnostic>) {
         && (is(ServiceType::NodePort) || is(ServiceType::LoadBalancer))
     {
         let told = format!("the Service of `{name}` has no address and is reached from outside");
-        clash(&told, headless, kind, "take one of the two away", out);
+        clash(&told, headless.as_ref(), kind.as_ref(), "take one of the two away", out);
     }
     if is(ServiceType::ClusterIp) {
         let told = format!("the Service of `{name}` is reached inside the cluster alone and has a port on the nodes");
-        clash(&told, node_port, kind, "write `type: NodePort`", out);
-        clash(&told, node_ports, kind, "write `type: NodePort`", out);
+        clash(&told, node_port.as_ref(), kind.as_ref(), "write `type: NodePort`", out);
+        clash(&told, node_ports.as_ref(), kind.as_ref(), "write `type: NodePort`", out);
         let told = format!("the Service of `{name}` gets no traffic from outside that a policy could be for");
-        clash(&told, external_traffic_policy, kind, "write `type: NodePort` or `LoadBalancer`", out);
+        clash(&told, external_traffic_policy.as_ref(), kind.as_ref(), "write `type: NodePort` or `LoadBalancer`", out);
     }
     let told = format!("`nodePort` and `nodePorts` of `{name}` both say which ports the nodes have");
-    clash(&told, node_port, node_ports, "write `nodePorts` alone", out);
+    clash(&told, node_port.as_ref(), node_ports.as_ref(), "write `nodePorts` alone", out);
 }
 
 fn amounts(
@@ -121,12 +145,12 @@ fn amounts(
 fn of_mount(service: &str, target: &str, mount: &Mount, out: &mut Vec<Diagnostic>) {
     use super::keys::MountKind;
     let Mount { class, size, storage_class, access_mode, existing_claim, sub_path: _ } = mount;
-    let own = [places(size), places(storage_class), places(access_mode)];
+    let own = [places(size.as_ref()), places(storage_class.as_ref()), places(access_mode.as_ref())];
     claim(&format!("`{target}` of `{service}`"), existing_claim.as_ref(), own.clone(), out);
     let Some(class) = class.as_ref().filter(|class| !matches!(class.value, MountKind::Data | MountKind::Cache)) else {
         return;
     };
-    let about = own.into_iter().flatten().chain(places(existing_claim));
+    let about = own.into_iter().flatten().chain(places(existing_claim.as_ref()));
     for at in about.filter(|_| class.value != MountKind::EmptyDir) {
         let told = format!("`{target}` of `{service}` is {} and no claim", class.value.word());
         out.push(contradiction(&told, at.span, class.span(), "write `class: data`, or take it away"));

@@ -68,7 +68,7 @@ fn advice(section: &str, name: &str, steps: &[&'static KeyInfo]) -> HowTo {
     for (depth, step) in steps.iter().enumerate() {
         let indent = "  ".repeat(depth + 3);
         let value = if depth + 1 == steps.len() { format!(" {}", step.example) } else { String::new() };
-        yaml.push_str(&format!("{indent}{}:{value}\n", step.key));
+        yaml.extend([&*indent, step.key, ":", &*value, "\n"]);
     }
     HowTo {
         key: format!("{}.{KEY}.{}", tranship_model::ledger::child_path(section, name), path.join(".")),

@@ -8,7 +8,7 @@ use tranship_source::yaml::Node;
 
 use super::quantity::Quantity;
 use super::shape::{Shape, said, words};
-use super::value::{Name, ObjectName, Pairs, Probe, Read, Reader, Tree};
+use super::value::{Name, ObjectLabel, ObjectName, Pairs, Probe, Read, Reader, Tree};
 
 said! {
     /// What can be said of the whole project.
@@ -19,6 +19,8 @@ said! {
         registry "registry": Traced<String>, "registry.example.com/shop", [];
         /// The tag of images built here: a tag, `git` or `context`. The flag `--tag` counts more.
         tag "tag": Traced<String>, "git", [];
+        /// Objects that exist in the cluster already, as `Kind/name`, so that others may refer to them.
+        external "external": Vec<Traced<ObjectLabel>>, "[PriorityClass/high, Secret/registry-credentials]", [];
         /// When nodes fetch images, for services that say nothing themselves.
         image_pull_policy "imagePullPolicy": Traced<PullPolicy>, "IfNotPresent", ["pull"];
         /// Secrets with the credentials of registries, for every pod.

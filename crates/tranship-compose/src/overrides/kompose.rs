@@ -136,7 +136,7 @@ impl Reading<'_> {
     /// Seconds of a duration, at least one.
     fn seconds(&mut self) -> Option<i64> {
         match typed::duration(self.text) {
-            Some(time) => i64::try_from(time.as_secs_f64().ceil().max(1.0) as u64).ok(),
+            Some(time) => i64::try_from((time.as_secs() + u64::from(time.subsec_nanos() > 0)).max(1)).ok(),
             None => self.wrong("a duration such as `10s`"),
         }
     }

@@ -22,20 +22,21 @@ mod tests;
 use std::collections::BTreeMap;
 
 use tranship_model::At;
-use tranship_source::{Diagnostic, Severity};
+use tranship_source::{Diagnostic, Severity, Span};
 
 use crate::typed::{self, Extension};
 
 pub use how::{HowTo, how_to};
 pub use keys::{
-    ConcurrencyPolicy, EnvKind, File, Front, Kind, MountKind, MountSaid, ObjectText, Probes, Project, PullPolicy,
-    ResourceAmounts, RoleWord, Service, ServiceType, TrafficPolicy, Volume,
+    AccessMode, ConcurrencyPolicy, EnvKind, File, Front, Kind, Mount as MountKeys, MountKind, MountSaid, ObjectText,
+    Probes, Project, PullPolicy, ResourceAmounts, RoleWord, Service, ServiceType, TrafficPolicy, Volume,
 };
-pub use kompose::Label;
+pub(crate) use kompose::{EVERY, is_label};
+pub use kompose::{Effect, Label};
 pub use quantity::Quantity;
 pub use reference::{markdown, schema};
 pub use shape::{KeyInfo, Shape};
-pub use value::{Pairs, Probe, Tree};
+pub use value::{Name, ObjectName, Pairs, Probe, Tree};
 
 /// The key of the extension.
 pub const KEY: &str = "x-tranship";
@@ -82,4 +83,9 @@ pub(crate) fn notes(extensions: &[Extension]) -> Vec<&Extension> {
 /// Whether something can be said in a section of the typed view.
 pub(crate) fn has(section: &str) -> bool {
     matches!(section, "Project" | "Service" | "Volume" | "FileObject")
+}
+
+/// The first place of a value that was said.
+pub(crate) fn span_of(value: &impl value::Read) -> Span {
+    value.places().first().map_or(Span::NONE, |at| at.span)
 }

@@ -213,6 +213,29 @@ impl Scalar for ObjectName {
     }
 }
 
+/// An object by kind and name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ObjectLabel {
+    /// Its kind, `Secret`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl Scalar for ObjectLabel {
+    fn shape() -> Shape {
+        Shape::Text("a kind and a name, such as `Secret/web-tls`")
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (kind, name) = text.split_once('/')?;
+        let is_kind =
+            kind.starts_with(|c: char| c.is_ascii_uppercase()) && kind.chars().all(|c| c.is_ascii_alphanumeric());
+        let legal = !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c == '/');
+        (is_kind && legal).then(|| Self { kind: kind.to_owned(), name: name.to_owned() })
+    }
+}
+
 /// A list; one value alone is a list of one.
 impl<T: Read> Read for Vec<T> {
     fn shape() -> Shape {

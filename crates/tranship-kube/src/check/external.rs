@@ -32,6 +32,7 @@ impl External {
             ("PersistentVolumeClaim", &lowered.external_claims),
             ("ConfigMap", &lowered.external_config_maps),
             ("Secret", &lowered.external_secrets),
+            ("ServiceAccount", &lowered.external_accounts),
         ];
         let names = kinds.into_iter().flat_map(|(kind, names)| names.iter().map(move |name| (kind, name)));
         Self { names: names.map(|(kind, name)| (kind.to_owned(), name.clone())).collect() }

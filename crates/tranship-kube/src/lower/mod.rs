@@ -68,6 +68,8 @@ pub struct Lowered {
     pub external_config_maps: Vec<String>,
     /// Secrets that are used and exist already.
     pub external_secrets: Vec<String>,
+    /// Service accounts that are used and exist already.
+    pub external_accounts: Vec<String>,
 }
 
 /// Lowers a stack. `ledger` comes from the lift and goes on here.
@@ -96,6 +98,7 @@ pub fn lower(stack: &Stack, options: &Options, ledger: Ledger) -> Checked<Lowere
         external_claims: Vec::new(),
         external_config_maps: Vec::new(),
         external_secrets: Vec::new(),
+        external_accounts: Vec::new(),
     };
     run(&mut cx);
     let Lowering {
@@ -112,11 +115,20 @@ pub fn lower(stack: &Stack, options: &Options, ledger: Ledger) -> Checked<Lowere
         external_claims,
         external_config_maps,
         external_secrets,
+        external_accounts,
     } = cx;
     objects.sort_by_key(|object| rank(object.kind()));
     let objects = ObjectSet { objects };
-    let lowered =
-        Lowered { objects, ledger, namespace, names, external_claims, external_config_maps, external_secrets };
+    let lowered = Lowered {
+        objects,
+        ledger,
+        namespace,
+        names,
+        external_claims,
+        external_config_maps,
+        external_secrets,
+        external_accounts,
+    };
     Checked::new(lowered, diagnostics)
 }
 
@@ -186,6 +198,7 @@ pub(crate) struct Lowering<'a> {
     pub(crate) external_claims: Vec<String>,
     pub(crate) external_config_maps: Vec<String>,
     pub(crate) external_secrets: Vec<String>,
+    pub(crate) external_accounts: Vec<String>,
 }
 
 impl<'a> Lowering<'a> {

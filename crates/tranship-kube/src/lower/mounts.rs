@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use tranship_model::mount::BlobMount;
+use tranship_model::said::is_chosen;
 use tranship_model::{BlobContent, Mount, MountClass, MountSource, Origin, Service, Traced, Volume};
 use tranship_source::yaml::Node;
 
@@ -90,6 +91,11 @@ fn one(cx: &mut Lowering<'_>, job: &mut Mounting<'_>, mount: &Mount) {
         MountSource::Secret(blob) => blob_mount(cx, job, origin, &target, blob, true),
         MountSource::Scratch { size, mode, memory, fill } => {
             scratch(cx, job, origin, &target, *read_only, (*size, *mode, *memory), fill);
+        }
+        MountSource::Host { path, project_path: _, exists: _ }
+            if class.value == MountClass::Host && is_chosen(&class.origin) =>
+        {
+            host_path(cx, job, origin, &target, path, *read_only);
         }
         MountSource::Host { path, project_path, exists: _ } => {
             let shown = project_path.as_deref().unwrap_or(path);
@@ -214,7 +220,9 @@ fn volume_mount(
         }
         let why = "a volume is a claim, of which a folder is mounted so that `lost+found` never shows";
         cx.ledger.translated(origin, &claim_place(job, &name), why);
-        if cx.is_shared(volume) || job.service.replicas.as_ref().is_some_and(|r| r.value > 1) {
+        if !takes_many_nodes(facts)
+            && (cx.is_shared(volume) || job.service.replicas.as_ref().is_some_and(|r| r.value > 1))
+        {
             let label = format!("tranship.dev/claim-{}", label_value(&name.chars().take(57).collect::<String>()));
             if !job.out.affinity_labels.contains(&label) {
                 job.out.affinity_labels.push(label);
@@ -227,6 +235,15 @@ fn volume_mount(
     let below = subpath.map(|sub| clean(&format!("/{sub}"))).unwrap_or_default();
     let folder = format!("{DATA_FOLDER}{}", below.trim_end_matches('/'));
     mount_at(job, origin, &pod_volume, target, Some(folder), read_only);
+}
+
+/// Whether the user says that pods of several nodes may mount the claim at once.
+fn takes_many_nodes(volume: &Volume) -> bool {
+    let fields = volume.said.iter().flat_map(|said| &said.fields);
+    let modes = fields.filter(|field| field.path.last().is_some_and(|key| key == "accessModes"));
+    modes
+        .flat_map(|field| field.value.as_seq().unwrap_or_default())
+        .any(|mode| mode.as_str().is_some_and(|m| m.ends_with("Many")))
 }
 
 /// Where a claim is used.
@@ -351,6 +368,26 @@ fn scratch(
     };
     cx.ledger.translated(origin, &job.place.pod("volumes"), why);
     note_fill(cx, job, origin, fill, &pod_volume, target, None);
+    mount_at(job, origin, &pod_volume, target, None, read_only);
+}
+
+/// A path of the machine that the user asks for: the node's own.
+fn host_path(
+    cx: &mut Lowering<'_>,
+    job: &mut Mounting<'_>,
+    origin: &Origin,
+    target: &str,
+    path: &str,
+    read_only: bool,
+) {
+    let (pod_volume, is_new) = volume_name(job, &format!("host:{path}"), &format!("host{path}"));
+    if is_new {
+        let node =
+            Node::from([("name", pod_volume.as_str().into()), ("hostPath", Node::from([("path", path.into())]))]);
+        job.out.volumes.push(node.blamed_on(origin.span()));
+    }
+    let why = "the node's own path, as you said: every node the pod may run on has to have it";
+    cx.ledger.translated(origin, &job.place.pod("volumes"), why);
     mount_at(job, origin, &pod_volume, target, None, read_only);
 }
 

@@ -206,6 +206,7 @@ fn put_all(cx: &mut Lowering<'_>, field: &Field, places: &[Place], whose: &str) 
         cx.diagnostics.push(Diagnostic::warning("override-nothing", message).at(origin.span()).help(help));
         return;
     }
+    promise(cx, path, value);
     for place in places {
         let Some(object) = cx.objects.get_mut(place.object) else { continue };
         let steps: Vec<&str> = place.path.iter().chain(path).map(String::as_str).collect();
@@ -217,6 +218,18 @@ fn put_all(cx: &mut Lowering<'_>, field: &Field, places: &[Place], whose: &str) 
         }
         let label = format!("{} {}", object.label(), shown(&steps));
         note(cx, origin, value, label.trim_end());
+    }
+}
+
+/// What is named here and not written has to be there already: credentials of registries, service accounts.
+fn promise(cx: &mut Lowering<'_>, path: &[String], value: &Node) {
+    match path.last().map(String::as_str) {
+        Some("imagePullSecrets") => {
+            let names = value.as_seq().unwrap_or_default().iter().filter_map(|item| item.get("name")?.as_str());
+            cx.external_secrets.extend(names.map(str::to_owned));
+        }
+        Some("serviceAccountName") => cx.external_accounts.extend(value.as_str().map(str::to_owned)),
+        _ => {}
     }
 }
 

@@ -10,7 +10,7 @@ use tranship_emit::merge::Resolve;
 use tranship_emit::place::Places;
 use tranship_emit::report::{Report, Summary, build, count};
 use tranship_emit::{Bundle, apply_stream};
-use tranship_infer::image::{Naming, Tag};
+use tranship_infer::image::Tag;
 use tranship_kube::lower::{Lowered, Options, lower};
 use tranship_kube::names::NameKind;
 use tranship_kube::{External, KubeVersion, check};
@@ -22,7 +22,7 @@ use crate::disk::DiskWorld;
 use crate::same;
 use crate::talk;
 use crate::tree::{self, Rules, Written};
-use crate::understand::{Understood, understand};
+use crate::understand::{Choices, Understood, understand};
 
 /// Flags of `convert`.
 #[derive(Debug, Args)]
@@ -46,8 +46,12 @@ pub struct ConvertArgs {
     #[arg(long, value_name = "HOST[/PATH]")]
     registry: Option<String>,
     /// Tag of images built here: a tag, `git` for the commit, `context` for a digest of what they are built from
-    #[arg(long, value_name = "TAG", default_value = "v1", value_parser = Tag::parse)]
-    tag: Tag,
+    /// [default: v1]
+    #[arg(long, value_name = "TAG", value_parser = Tag::parse)]
+    tag: Option<Tag>,
+    /// Secret with the credentials of a registry, for every pod; may be given several times
+    #[arg(long = "image-pull-secret", value_name = "NAME")]
+    image_pull_secrets: Vec<String>,
     /// Write every file as it is generated, also into a directory that is not ours; what stands in the way, hand edits
     /// among it, is kept as `.bak`
     #[arg(long)]
@@ -88,13 +92,22 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         talk::diagnostics(&diagnostics, &sources);
         return Ok(Exit::BadInput);
     };
-    let naming = Naming { registry: args.registry.clone(), tag: args.tag.clone() };
-    let Understood { stack, ledger, leaves, renamed } =
-        understand(&project, &mut sources, &world, &naming, &mut diagnostics);
-    let options = Options { namespace: args.namespace.clone(), version: args.kube_version };
+    let choices = Choices {
+        namespace: args.namespace.clone(),
+        registry: args.registry.clone(),
+        tag: args.tag.clone(),
+        image_pull_secrets: args.image_pull_secrets.clone(),
+    };
+    let Understood { stack, ledger, leaves, renamed, namespace, external, refused } =
+        understand(&project, &mut sources, &world, &choices, &mut diagnostics);
+    if refused {
+        say(&diagnostics, &sources);
+        return Ok(Exit::BadInput);
+    }
+    let options = Options { namespace, version: args.kube_version };
     let lowered = lower(&stack, &options, ledger).take(&mut diagnostics);
     let project_dir = project.working_dir.clone();
-    let external = external(&lowered);
+    let external = existing(&lowered, external);
     let promised = external.iter().fold(External::none(), |known, (kind, name)| known.with(kind, name));
     let (refused, (same, different, texts)) = both(
         || check(&lowered.objects, args.kube_version, &promised),
@@ -246,12 +259,15 @@ fn summarize(out: &Path, report: &Report<'_>, written: &Written, dry_run: bool) 
 }
 
 /// What is used and has to exist already.
-fn external(lowered: &Lowered) -> Vec<(&'static str, String)> {
-    let of =
-        |kind: &'static str, names: &[String]| names.iter().map(move |name| (kind, name.clone())).collect::<Vec<_>>();
-    let mut all = of("PersistentVolumeClaim", &lowered.external_claims);
+fn existing(lowered: &Lowered, said: Vec<(String, String)>) -> Vec<(String, String)> {
+    let of = |kind: &'static str, names: &[String]| {
+        names.iter().map(move |name| (kind.to_owned(), name.clone())).collect::<Vec<_>>()
+    };
+    let mut all = said;
+    all.extend(of("PersistentVolumeClaim", &lowered.external_claims));
     all.extend(of("ConfigMap", &lowered.external_config_maps));
     all.extend(of("Secret", &lowered.external_secrets));
+    all.extend(of("ServiceAccount", &lowered.external_accounts));
     all.sort();
     all.dedup();
     all

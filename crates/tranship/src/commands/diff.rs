@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use tranship_compose::LoadOptions;
-use tranship_infer::image::Naming;
 use tranship_kube::lower::{Options, lower};
 use tranship_kube::{Object, ObjectSet};
 use tranship_model::diff::{Difference, diff};
@@ -23,7 +22,7 @@ use super::Exit;
 use crate::cli::ProjectFlags;
 use crate::disk::DiskWorld;
 use crate::talk;
-use crate::understand::understand;
+use crate::understand::{Choices, understand};
 
 /// Flags of `diff`.
 #[derive(Debug, Args)]
@@ -185,9 +184,14 @@ fn load(world: &DiskWorld, options: &LoadOptions) -> Option<Side> {
         talk::diagnostics(&loaded.diagnostics, &loaded.sources);
         return None;
     };
-    let naming = Naming::default();
-    let lifted = understand(&project, &mut loaded.sources, world, &naming, &mut loaded.diagnostics);
-    let lowered = lower(&lifted.stack, &Options::default(), lifted.ledger).value;
+    let choices = Choices::default();
+    let lifted = understand(&project, &mut loaded.sources, world, &choices, &mut loaded.diagnostics);
+    if lifted.refused {
+        talk::diagnostics(&loaded.diagnostics, &loaded.sources);
+        return None;
+    }
+    let lowered =
+        lower(&lifted.stack, &Options { namespace: lifted.namespace, ..Options::default() }, lifted.ledger).value;
     let lost = |entry: &Entry| matches!(entry.outcome, Outcome::Dropped { .. } | Outcome::Decided { .. });
     let not_held = lowered.ledger.entries.iter().filter(|entry| lost(entry)).cloned().collect();
     Some(Side::Project { stack: Box::new(lifted.stack), objects: lowered.objects, not_held })

@@ -5,6 +5,7 @@
 //!
 //! The pack of Kubernetes schemas is made from files that are no part of the tree: `cargo xtask gen schema-pack`.
 
+mod overrides;
 mod products;
 mod schema_pack;
 
@@ -23,6 +24,7 @@ type Generator = fn(&Path) -> Result<Vec<Generated>>;
 
 const GENERATORS: &[(&str, Generator)] = &[
     // tidy: sorted
+    ("overrides", overrides::generate),
     ("products", products::generate),
     // tidy: end
 ];

@@ -9,6 +9,7 @@ use super::classify::{self, Bind};
 use super::{About, Shared, evidence, host, plain_volume};
 use crate::lift::context::{Lifting, SourceBlob, free_key, slug};
 use crate::lift::files::{self, Fault};
+use crate::lift::said;
 use crate::typed::BindOptions;
 
 /// Accounts for what only a mount of the machine's files has.
@@ -54,7 +55,12 @@ pub(super) fn lift(
         read_only: shared.read_only,
         stat: stat.as_ref(),
     };
-    let class = classify::bind(cx.world, about, &facts);
+    let is_file = stat.as_ref().is_some_and(|stat| stat.kind == Kind::File);
+    // What is said of every mount alike is meant for folders.
+    let is_meant = |_: &Traced<MountClass>| !is_file || said::is_particular(about.said, &shared.target);
+    let said = said::class(about.said, &shared.target).filter(is_meant);
+    let is_said = said.is_some();
+    let class = said.unwrap_or_else(|| classify::bind(cx.world, about, &facts));
     let must_exist = options.and_then(|o| o.create_host_path.as_ref()).is_some_and(|create| !create.value);
     if stat.is_none() && must_exist && class.value == MountClass::Data {
         let shown = cx.shown(&source);
@@ -67,11 +73,17 @@ pub(super) fn lift(
         );
     }
     match class.value {
-        MountClass::Data => {
-            let is_file = stat.is_some_and(|stat| stat.kind == Kind::File);
-            data(cx, about, shared, &source, is_file, class)
-        }
-        MountClass::Config | MountClass::Secret => config(cx, shared, &source, class),
+        MountClass::Data => data(cx, about, shared, &source, is_file, class),
+        MountClass::Config | MountClass::Secret => config(cx, shared, &source, class, is_said),
+        MountClass::Scratch => shared.mount(
+            MountSource::Scratch {
+                size: None,
+                mode: None,
+                memory: false,
+                fill: Traced::decided(false, "override", "a path of the machine has no files of the image"),
+            },
+            class,
+        ),
         _ => {
             let path = source.to_string_lossy().into_owned();
             let source = host(cx, &path);
@@ -132,14 +144,19 @@ fn data(
 
 /// Files the process reads become files of the stack, one blob for all services that mount them; what is too large for one
 /// stays a path of the machine.
-fn config(cx: &mut Lifting<'_>, shared: Shared, source: &Path, class: Traced<MountClass>) -> Mount {
-    let known = cx.blobs.get(source).cloned().or_else(|| read(cx, &shared, source));
+///
+/// Whether they are a secret is told from the files, unless the user said it.
+fn config(cx: &mut Lifting<'_>, shared: Shared, source: &Path, class: Traced<MountClass>, is_said: bool) -> Mount {
+    let said = is_said.then_some(class.value == MountClass::Secret);
+    let fits = |known: &&SourceBlob| said.is_none_or(|is_secret| known.secret.is_some() == is_secret);
+    let known = cx.blobs.get(source).filter(fits).cloned().or_else(|| read(cx, &shared, source, said));
     let Some(SourceBlob { key, file, secret }) = known else {
         let source = host(cx, &source.to_string_lossy());
         return shared.mount(source, class);
     };
     let mount = BlobMount { blob: key, file, mode: None, uid: None, gid: None };
     match secret {
+        Some(_) if is_said => shared.mount(MountSource::Secret(mount), class),
         Some(because) => {
             let class = Traced::new(MountClass::Secret, Origin::decided("secret-file", because));
             shared.mount(MountSource::Secret(mount), class)
@@ -149,7 +166,7 @@ fn config(cx: &mut Lifting<'_>, shared: Shared, source: &Path, class: Traced<Mou
 }
 
 /// Makes the blob for a source; `None` where it holds too much. What is wrong with it is reported.
-fn read(cx: &mut Lifting<'_>, shared: &Shared, source: &Path) -> Option<SourceBlob> {
+fn read(cx: &mut Lifting<'_>, shared: &Shared, source: &Path, said: Option<bool>) -> Option<SourceBlob> {
     let shown = cx.shown(source);
     let span = shared.origin.span();
     let (content, file, secret) = match files::read(cx.world, source) {
@@ -168,6 +185,10 @@ fn read(cx: &mut Lifting<'_>, shared: &Shared, source: &Path) -> Option<SourceBl
             let content = files::absent(cx, &fault, span, &shown, &format!("the mount at `{}`", shared.target));
             (content, source.file_name().map(|name| name.to_string_lossy().into_owned()), None)
         }
+    };
+    let secret = match said {
+        Some(is_secret) => is_secret.then(|| "you said so".to_owned()),
+        None => secret,
     };
     let name = cx.project_path(source).unwrap_or_else(|| source.to_string_lossy().into_owned());
     let wanted = Some(slug(&name)).filter(|slug| !slug.is_empty()).unwrap_or_else(|| "files".to_owned());

@@ -14,10 +14,13 @@ use std::collections::BTreeSet;
 use indexmap::IndexMap;
 use tranship_model::catalog::Product;
 use tranship_model::{At, Build, Mount, MountClass, MountSource, Origin, Role, Service, Traced, Volume};
+use tranship_source::Diagnostic;
 
 use super::account::Leaves;
 use super::context::{Lifting, free_key, slug};
 use super::env::texts;
+use super::said;
+use crate::overrides::{self, MountSaid};
 use crate::typed::{self, FileReference, ImageOptions, Pairs, VolumeOptions};
 
 /// The keys of a service that mounts are made of.
@@ -38,6 +41,8 @@ pub(super) struct About<'a> {
     pub working_dir: Option<&'a str>,
     /// Whether other services take its mounts for their own.
     pub gives_mounts: bool,
+    /// What the user said of mounts, by their paths.
+    pub said: Option<&'a overrides::Pairs<MountSaid>>,
 }
 
 impl About<'_> {
@@ -140,29 +145,46 @@ fn one(cx: &mut Lifting<'_>, about: &About<'_>, mount: &typed::Mount) -> Option<
             let subpath = sub_image.map(|path| path.value);
             shared.mount(MountSource::Image { image: from.to_owned(), subpath }, class)
         }
-        (_, Some(named)) => {
-            let class = classify::volume(about, Some(named), &shared.target);
-            if !cx.volumes.contains_key(named) {
-                cx.volumes.insert(named.to_owned(), plain_volume(shared.origin.clone()));
-            }
-            let source = MountSource::Volume { volume: named.to_owned(), subpath: options.subpath, fill: options.fill };
-            shared.mount(source, class)
-        }
-        (_, None) => anonymous(cx, about, shared, options),
+        (_, named) => of_volume(cx, about, shared, named, options),
     })
 }
 
-/// A volume without a name. Docker keeps it as long as the container and hands it on when the container is made anew, so
-/// that what it holds must survive a pod: it becomes a volume of the stack, unless its files can be made again.
-fn anonymous(cx: &mut Lifting<'_>, about: &About<'_>, shared: Shared, options: Options) -> Mount {
-    let class = classify::volume(about, None, &shared.target);
+/// A mount of a volume, named or the service's own. What the user says is an empty folder is one.
+///
+/// Docker keeps a volume without a name as long as the container and hands it on when the container is made anew, so that
+/// what it holds must survive a pod: it becomes a volume of the stack, unless its files can be made again.
+fn of_volume(cx: &mut Lifting<'_>, about: &About<'_>, shared: Shared, named: Option<&str>, options: Options) -> Mount {
     let Options { subpath, fill, leaves: _ } = options;
-    if matches!(class.value, MountClass::Cache | MountClass::Logs) && !about.gives_mounts {
+    let said = class_said(cx, about, &shared);
+    let is_said = said.is_some();
+    let class = said.unwrap_or_else(|| classify::volume(about, named, &shared.target));
+    let is_made_again = matches!(class.value, MountClass::Cache | MountClass::Logs | MountClass::Scratch);
+    if is_made_again && (is_said || (named.is_none() && !about.gives_mounts)) {
         return shared.mount(MountSource::Scratch { size: None, mode: None, memory: false, fill }, class);
     }
-    let key = free_key(&cx.volumes, &format!("{}-{}", about.service, slug(&shared.target)));
-    cx.volumes.insert(key.clone(), plain_volume(shared.origin.clone()));
+    let key = match named {
+        Some(named) => named.to_owned(),
+        None => free_key(&cx.volumes, &format!("{}-{}", about.service, slug(&shared.target))),
+    };
+    if !cx.volumes.contains_key(&key) {
+        cx.volumes.insert(key.clone(), plain_volume(shared.origin.clone()));
+    }
     shared.mount(MountSource::Volume { volume: key, subpath, fill }, class)
+}
+
+/// What the user says a volume is for: it holds no files of the project and no path of the machine.
+fn class_said(cx: &mut Lifting<'_>, about: &About<'_>, shared: &Shared) -> Option<Traced<MountClass>> {
+    let said = said::class(about.said, &shared.target)?;
+    match said.value {
+        MountClass::Data | MountClass::Logs | MountClass::Cache | MountClass::Scratch => Some(said),
+        _ => {
+            let message = format!("a volume at `{}` has no files or path of the machine behind it", shared.target);
+            let fault = Diagnostic::error("override-contradiction", message).at(said.span());
+            let fault = fault.related(shared.origin.span(), "the volume is mounted here");
+            cx.diagnostics.push(fault.help("write `data` or `emptyDir`, or mount a path of the machine"));
+            None
+        }
+    }
 }
 
 /// A path of the machine.

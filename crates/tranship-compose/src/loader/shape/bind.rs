@@ -99,7 +99,13 @@ impl Bind<'_, '_> {
         let mut bound = Map::default();
         for (key, node) in map {
             let shape = fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(&key.text)).map(|(_, shape)| *shape);
-            let Some(shape) = shape else { continue };
+            let Some(shape) = shape else {
+                // Docker compose forgets extensions here; ours says what becomes of the section.
+                if key.text == crate::overrides::KEY {
+                    bound.insert(key, node);
+                }
+                continue;
+            };
             if let Some(node) = self.value(node, shape, &path.key(&key.text)) {
                 bound.insert(key, node);
             }

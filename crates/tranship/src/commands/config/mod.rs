@@ -182,12 +182,25 @@ impl ConfigArgs {
     fn project(&self, tree: &mut Node, format: Option<Format>) -> String {
         let dollars = !self.no_interpolate;
         if format == Some(Format::Json) {
+            tree.as_map_mut().into_iter().flat_map(|map| map.values_mut()).for_each(forget_overrides);
             return json::print(tree, dollars);
         }
         if dollars {
             double(tree);
         }
         yaml::write(tree)
+    }
+}
+
+/// Takes our extension out of sections: docker compose prints extensions of sections as YAML alone.
+fn forget_overrides(node: &mut Node) {
+    match &mut node.value {
+        Value::Sequence(items) => items.iter_mut().for_each(forget_overrides),
+        Value::Mapping(map) => {
+            map.retain(|key, _| key.text != tranship_compose::overrides::KEY);
+            map.values_mut().for_each(forget_overrides);
+        }
+        _ => {}
     }
 }
 
