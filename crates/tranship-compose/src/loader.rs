@@ -27,6 +27,7 @@ mod rules;
 mod run;
 mod select;
 mod shape;
+pub(crate) use shape::command::words as command_words;
 mod tags;
 mod trail;
 mod unique;

@@ -96,6 +96,7 @@ impl<'a> Collector<'a> {
             platform,
             runtime,
             workload,
+            schedule,
             replicas,
             process,
             env,
@@ -125,6 +126,9 @@ impl<'a> Collector<'a> {
         }
         self.traced(format!("part: {}", role_word(role.value)), role);
         self.traced(format!("runs as {}", workload_words(workload.value)), workload);
+        if let Some(schedule) = schedule {
+            self.traced(format!("runs at `{}`, {}", schedule.value.cron, schedule.value.time_zone), schedule);
+        }
         if let Some(image) = image {
             self.traced(format!("image `{}`", image.value), image);
         }
@@ -388,6 +392,7 @@ fn workload_words(workload: Workload) -> &'static str {
         Workload::Stateful => "replicas with storage of their own",
         Workload::PerNode => "one on each node",
         Workload::Task { completions: _, parallelism: _, retries: _ } => "a task that ends",
+        Workload::Scheduled => "a task that runs at set times",
     }
 }
 

@@ -10,6 +10,7 @@ use crate::process::{EnvVar, Hooks, Process};
 use crate::resources::Resources;
 use crate::rollout::{Placement, Restart, Rollout};
 use crate::said::Said;
+use crate::schedule::Schedule;
 use crate::security::Security;
 
 /// A service of the application.
@@ -37,6 +38,8 @@ pub struct Service {
     pub runtime: Option<Traced<String>>,
     /// What kind of workload it is.
     pub workload: Traced<Workload>,
+    /// When it runs, where it runs at set times.
+    pub schedule: Option<Traced<Schedule>>,
     /// How many run at once; `None` when nothing says so.
     pub replicas: Option<Traced<u32>>,
     /// The process in the container.
@@ -122,6 +125,15 @@ pub enum Workload {
         /// How often a failed run is tried again; `None` when nothing says so.
         retries: Option<u32>,
     },
+    /// Runs to its end at the times of its schedule.
+    Scheduled,
+}
+
+impl Workload {
+    /// Whether its pods end by themselves.
+    pub fn ends(self) -> bool {
+        matches!(self, Self::Task { .. } | Self::Scheduled)
+    }
 }
 
 /// When an image is fetched.

@@ -15,6 +15,7 @@ use crate::process::{EnvValue, EnvVar, Hook, Hooks, Process, User};
 use crate::resources::{Device, Resources, Ulimit};
 use crate::rollout::{Placement, Restart, Rollout};
 use crate::said::{Field, Said};
+use crate::schedule::{Overlap, Schedule};
 use crate::security::Security;
 use crate::service::{Condition, Dependency, PullPolicy, Service, Workload};
 use crate::stack::Stack;
@@ -56,6 +57,7 @@ fn service_tree(service: &Service, digest: Digest<'_>) -> Node {
         platform,
         runtime,
         workload,
+        schedule,
         replicas,
         process,
         env,
@@ -85,6 +87,7 @@ fn service_tree(service: &Service, digest: Digest<'_>) -> Node {
         .text("platform", platform.as_ref())
         .text("runtime", runtime.as_ref())
         .put("workload", workload_tree(workload.value))
+        .maybe("schedule", schedule.as_ref().map(|schedule| schedule_tree(&schedule.value)))
         .maybe("replicas", replicas.as_ref().map(|r| i64::from(r.value)))
         .put("process", process_tree(process))
         .put("env", env_tree(env, digest))
@@ -119,11 +122,22 @@ fn pull_word(pull: PullPolicy) -> &'static str {
     }
 }
 
+fn schedule_tree(schedule: &Schedule) -> Node {
+    let Schedule { cron, time_zone, overlap, image_of: _ } = schedule;
+    let overlap = match overlap {
+        Overlap::Allow => "allow",
+        Overlap::Skip => "skip",
+        Overlap::Replace => "replace",
+    };
+    Fields::default().put("cron", cron.as_str()).put("time_zone", time_zone.as_str()).put("overlap", overlap).node()
+}
+
 fn workload_tree(workload: Workload) -> Node {
     match workload {
         Workload::Stateless => "stateless".into(),
         Workload::Stateful => "stateful".into(),
         Workload::PerNode => "per-node".into(),
+        Workload::Scheduled => "scheduled".into(),
         Workload::Task { completions, parallelism, retries } => Fields::default()
             .put("completions", i64::from(completions))
             .put("parallelism", i64::from(parallelism))

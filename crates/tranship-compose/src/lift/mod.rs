@@ -20,6 +20,7 @@ mod process;
 mod resources;
 mod rollout;
 mod said;
+mod schedules;
 mod security;
 mod service;
 mod shared;
@@ -188,6 +189,7 @@ fn lift_services(cx: &mut Lifting<'_>, services: &Pairs<typed::Service>) -> Inde
     }
     names::links(cx, services, &mut lifted);
     mounts::from_other_services(cx, services, &mut lifted);
+    schedules::lift(cx, &mut lifted);
     lifted
 }
 

@@ -271,6 +271,7 @@ pub(super) fn lift(cx: &mut Lifting<'_>, all: &Neighbours, pair: &Pair<typed::Se
         runtime: runtime.clone().filter(|runtime| !runtime.value.is_empty()),
         pull: said::pull(cx, &said, pull(pull_policy.as_ref())),
         workload,
+        schedule: None,
         replicas,
         process: tranship_model::Process {
             entrypoint: said::argv(cx, said.command.as_ref(), "command", entrypoint.clone()),

@@ -22,7 +22,7 @@ use crate::place::Places;
 /// The label by which an object belongs to a service.
 pub(crate) const NAME_LABEL: [&str; 3] = ["metadata", "labels", "app.kubernetes.io/name"];
 /// Kinds that run a service's containers.
-const WORKLOADS: [&str; 4] = ["Deployment", "StatefulSet", "DaemonSet", "Job"];
+const WORKLOADS: [&str; 5] = ["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"];
 
 /// The report of a bundle.
 pub fn report<'a>(bundle: &Bundle<'a>, places: &'a Places<'_>) -> Report<'a> {

@@ -179,6 +179,7 @@ pub fn service(name: &str, origin: Origin) -> Service {
         platform: None,
         runtime: None,
         workload: Traced::decided(Workload::Stateless, "keeps-nothing", "nothing it mounts has to survive"),
+        schedule: None,
         replicas: None,
         process: Process::default(),
         env: Vec::new(),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tranship_model::{Check, Health, ImageKnowledge, Service, Stack, Workload};
+use tranship_model::{Check, Health, ImageKnowledge, Service, Stack};
 use tranship_source::{Checked, Sources, World};
 
 use super::catalog;
@@ -44,7 +44,7 @@ pub fn learn(stack: &mut Stack, world: &dyn World, project_dir: &Path, sources: 
 }
 
 fn fill(service: &mut Service, facts: &ImageKnowledge) {
-    let ends = matches!(service.workload.value, Workload::Task { .. });
+    let ends = service.workload.value.ends();
     // A command of the project's own may listen elsewhere, but the declared ports are the best there is.
     if service.ports.is_empty() && !ends {
         service.ports.clone_from(&facts.ports);

@@ -96,5 +96,21 @@ pub fn name_builds(stack: &mut Stack, naming: &Naming, world: &dyn World, projec
         service.image =
             Some(Traced::decided(image, "built-image", format!("the service is built and names no image; {why}")));
     }
+    jobs_take_images(stack);
     Checked::new((), faults)
+}
+
+/// A job that was made from a service runs that one's image.
+fn jobs_take_images(stack: &mut Stack) {
+    let of = |service: &tranship_model::Service| service.schedule.as_ref()?.value.image_of.clone();
+    let jobs: Vec<(String, String)> =
+        stack.services.values().filter_map(|service| Some((service.name.clone(), of(service)?))).collect();
+    for (job, pattern) in jobs {
+        let Some(from) = stack.services.get(&pattern) else { continue };
+        let (image, facts) = (from.image.clone(), from.image_facts.clone());
+        if let Some(service) = stack.services.get_mut(&job) {
+            service.image = image;
+            service.image_facts = facts;
+        }
+    }
 }

@@ -4,7 +4,7 @@
 //! folder that goes with the pod, as it cannot be found again under Docker either.
 
 use indexmap::IndexMap;
-use tranship_model::{ImageKnowledge, Mount, MountClass, MountSource, Origin, Role, Service, Traced, Volume, Workload};
+use tranship_model::{ImageKnowledge, Mount, MountClass, MountSource, Origin, Role, Service, Traced, Volume};
 use tranship_source::Diagnostic;
 use tranship_source::path::clean;
 
@@ -21,8 +21,7 @@ pub(super) fn declared(
             continue;
         }
         let because = because(volume);
-        let keeps = matches!(service.role.value, Role::Store | Role::Queue)
-            && !matches!(service.workload.value, Workload::Task { .. });
+        let keeps = matches!(service.role.value, Role::Store | Role::Queue) && !service.workload.value.ends();
         let fill = Traced::decided(true, "copy-up", "the engine fills an empty volume with what the image has there");
         let (source, class) = if keeps {
             let key = free_key(volumes, &format!("{}{}", service.name, target.replace('/', "-")));

@@ -7,7 +7,7 @@ use tranship_model::{Blob, BlobContent, BlobFile, Stack};
 use tranship_source::Secret;
 use tranship_source::yaml::Node;
 
-use super::read::scalar;
+use super::read::{scalar, template};
 use super::{Lifting, origin, source_name};
 use crate::object::{Object, ObjectSet};
 
@@ -38,7 +38,7 @@ pub(crate) fn is_mounted(set: &ObjectSet, object: &Object) -> bool {
 fn mounted_items(set: &ObjectSet, object: &Object) -> Option<BTreeMap<String, (String, u32)>> {
     let (field, name) = if object.kind() == "Secret" { ("secret", "secretName") } else { ("configMap", "name") };
     let source = set.iter().find_map(|workload| {
-        let volumes = workload.get(&["spec", "template", "spec", "volumes"])?.as_seq()?;
+        let volumes = template(workload)?.at(&["spec", "volumes"])?.as_seq()?;
         let mut sources = volumes.iter().filter_map(|volume| volume.get(field));
         sources.find(|source| source.get(name).and_then(Node::as_str) == Some(object.name()))
     })?;

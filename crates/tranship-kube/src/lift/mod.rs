@@ -60,7 +60,7 @@ pub(crate) struct Lifting<'a> {
 fn fill(cx: &mut Lifting<'_>, mut stack: Stack) -> Stack {
     for object in cx.set {
         match object.kind() {
-            "Deployment" | "StatefulSet" | "DaemonSet" | "Job" => {
+            "Deployment" | "StatefulSet" | "DaemonSet" | "Job" | "CronJob" => {
                 let service = workload::lift(cx, object, &mut stack);
                 stack.services.insert(service.name.clone(), service);
             }

@@ -59,6 +59,12 @@ impl<'a> Part<'a> {
     }
 }
 
+/// The template of a workload's pods.
+pub(crate) fn template(object: &Object) -> Option<&Node> {
+    let of_job = (object.kind() == "CronJob").then(|| object.get(&["spec", "jobTemplate", "spec", "template"]));
+    of_job.unwrap_or_else(|| object.get(&["spec", "template"]))
+}
+
 /// The text of a scalar, whatever its type.
 pub(crate) fn scalar(node: &Node) -> Option<String> {
     use tranship_source::yaml::Value;

@@ -3,13 +3,13 @@
 use tranship_model::{Port, Protocol, Traced};
 use tranship_source::yaml::{Map, Node};
 
-use super::read::{Part, scalar, text_of};
+use super::read::{Part, scalar, template, text_of};
 use super::{Lifting, origin, source_name};
 use crate::object::Object;
 
 /// Services whose selector picks the workload's pods.
 fn services<'a>(cx: &Lifting<'a>, workload: &Object) -> Vec<&'a Object> {
-    let labels = workload.get(&["spec", "template", "metadata", "labels"]).and_then(Node::as_map);
+    let labels = template(workload).and_then(|node| node.at(&["metadata", "labels"])).and_then(Node::as_map);
     let Some(labels) = labels else { return Vec::new() };
     let picks = |object: &&Object| {
         let selector = object.get(&["spec", "selector"]).and_then(Node::as_map);

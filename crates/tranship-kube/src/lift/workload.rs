@@ -2,19 +2,27 @@
 
 use std::time::Duration;
 
-use tranship_model::{Build, Placement, Restart, Role, Rollout, Service, Stack, Traced, Workload};
+use tranship_model::{Build, Overlap, Placement, Restart, Role, Rollout, Schedule, Service, Stack, Traced, Workload};
 use tranship_source::yaml::Node;
 
-use super::read::{Part, scalar};
+use super::read::{Part, scalar, template};
 use super::{Lifting, container, env, hooks, mounts, origin, pod, probe, service, source_name};
 use crate::object::Object;
 
 /// Reads a workload as a service; what its mounts hold goes to the stack.
 pub(crate) fn lift(cx: &mut Lifting<'_>, object: &Object, stack: &mut Stack) -> Service {
-    let spec = Part { object, node: object.get(&["spec"]), path: "spec" };
-    let pod = Part { object, node: object.get(&["spec", "template", "spec"]), path: "spec.template.spec" };
+    let is_cron = object.kind() == "CronJob";
+    let spec = if is_cron {
+        Part { object, node: object.get(&["spec", "jobTemplate", "spec"]), path: "spec.jobTemplate.spec" }
+    } else {
+        Part { object, node: object.get(&["spec"]), path: "spec" }
+    };
+    let path = if is_cron { "spec.jobTemplate.spec.template.spec" } else { "spec.template.spec" };
+    let pod = Part { object, node: spec.get("template.spec"), path };
     let first = pod.list("containers").first();
-    let inner = Part { object, node: first, path: "spec.template.spec.containers[0]" };
+    let path =
+        if is_cron { "spec.jobTemplate.spec.template.spec.containers[0]" } else { "spec.template.spec.containers[0]" };
+    let inner = Part { object, node: first, path };
     let kind = kind(object, &spec);
     let mut resources = container::resources(&inner);
     let mounts = mounts::lift(cx, object, &spec, &pod, &inner, stack, &mut resources);
@@ -32,6 +40,7 @@ pub(crate) fn lift(cx: &mut Lifting<'_>, object: &Object, stack: &mut Stack) -> 
         platform: pod::platform(&pod),
         runtime: pod.text("runtimeClassName"),
         workload: Traced::new(kind, origin(object, "kind", &object.tree)),
+        schedule: schedule(object),
         replicas: replicas(&spec, kind),
         process: container::process(&pod, &inner),
         env: env::lift(cx, &inner),
@@ -61,6 +70,7 @@ fn kind(object: &Object, spec: &Part<'_>) -> Workload {
     match object.kind() {
         "StatefulSet" => Workload::Stateful,
         "DaemonSet" => Workload::PerNode,
+        "CronJob" => Workload::Scheduled,
         "Job" => Workload::Task {
             completions: number("completions").unwrap_or(1),
             parallelism: number("parallelism").unwrap_or(1),
@@ -76,6 +86,19 @@ fn replicas(spec: &Part<'_>, kind: Workload) -> Option<Traced<u32>> {
         return None;
     }
     spec.read("replicas", |node| u32::try_from(node.as_int()?).ok()).filter(|replicas| replicas.value != 1)
+}
+
+/// The times of a CronJob. Without a zone they are the controller's own, which is taken to be UTC.
+fn schedule(object: &Object) -> Option<Traced<Schedule>> {
+    let spec = Part { object, node: object.get(&["spec"]), path: "spec" };
+    let cron = spec.text("schedule").filter(|_| object.kind() == "CronJob")?;
+    let overlap = match spec.text("concurrencyPolicy").as_ref().map(|policy| policy.value.as_str()) {
+        Some("Forbid") => Overlap::Skip,
+        Some("Replace") => Overlap::Replace,
+        _ => Overlap::Allow,
+    };
+    let time_zone = spec.text("timeZone").map_or_else(|| "Etc/UTC".to_owned(), |zone| zone.value);
+    Some(cron.map(|cron| Schedule { cron, time_zone, overlap, image_of: None }))
 }
 
 fn restart(spec: &Part<'_>, kind: Workload) -> Option<Traced<Restart>> {
@@ -123,7 +146,7 @@ fn placement(pod: &Part<'_>) -> Placement {
 
 /// Annotations of the pods, without tranship's own.
 fn annotations(object: &Object) -> Vec<(String, Traced<String>)> {
-    let map = object.get(&["spec", "template", "metadata", "annotations"]).and_then(Node::as_map);
+    let map = template(object).and_then(|template| template.at(&["metadata", "annotations"])).and_then(Node::as_map);
     let one = |(key, node): (&tranship_source::yaml::Key, &Node)| {
         let own = key.text.starts_with("tranship.dev/");
         let value = Traced::new(scalar(node)?, origin(object, "spec.template.metadata.annotations", node));

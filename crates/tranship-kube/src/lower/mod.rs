@@ -7,6 +7,7 @@
 mod claim;
 mod config_map;
 mod container;
+mod cron_job;
 mod daemon_set;
 mod deployment;
 mod env;
@@ -247,7 +248,7 @@ fn sharers(stack: &Stack) -> BTreeMap<String, Vec<String>> {
 
 /// Kinds in the order they are applied: what others refer to comes first.
 fn rank(kind: &str) -> usize {
-    const ORDER: [&str; 9] = [
+    const ORDER: [&str; 10] = [
         "Namespace",
         "ConfigMap",
         "Secret",
@@ -257,6 +258,7 @@ fn rank(kind: &str) -> usize {
         "DaemonSet",
         "Deployment",
         "Job",
+        "CronJob",
     ];
     ORDER.iter().position(|known| *known == kind).unwrap_or(ORDER.len())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tranship_model::{Dns, HostEntry, Origin, Placement, Process, Service, Stack, Traced, Workload};
+use tranship_model::{Dns, HostEntry, Origin, Placement, Process, Service, Stack, Traced};
 use tranship_source::yaml::Node;
 
 use super::Lowering;
@@ -18,8 +18,7 @@ pub(crate) fn home<'a>(stack: &'a Stack, service: &Service) -> Option<&'a str> {
         let mut modes = [&security.network_mode, &security.pid, &security.ipc].into_iter().flatten();
         let other = modes.find_map(|mode| stack_service(stack, &mode.value))?;
         // A task ends and a pod of a service never does.
-        let task =
-            |name: &str| stack.services.get(name).is_none_or(|s| matches!(s.workload.value, Workload::Task { .. }));
+        let task = |name: &str| stack.services.get(name).is_none_or(|s| s.workload.value.ends());
         (!task(other) && !task(&service.name) && other != service.name).then_some(other)
     };
     let mut home = direct(service)?;
@@ -73,6 +72,7 @@ pub(crate) fn note_joined(cx: &mut Lowering<'_>, place: &Place, home: &Service, 
         platform,
         runtime,
         workload: _, // a task has a pod of its own
+        schedule: _, // and so has what runs at set times
         replicas,
         process,
         env: _,     // by the container

@@ -19,6 +19,9 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service, joined: &[&Service
     let host = cx.host(&service.name);
     let (guests, others): (Vec<&Service>, Vec<&Service>) = joined.iter().copied().partition(|s| has_others_network(s));
     let ports = all_ports(service, &guests);
+    if service.workload.value == Workload::Scheduled && ports.is_empty() && service.aliases.is_empty() {
+        return; // Nobody can call what runs only now and then.
+    }
     add(cx, &host, &service.name, service, ports.clone(), false);
     for port in std::iter::once(service).chain(guests).flat_map(|service| &service.ports) {
         note_port(cx, &format!("Service/{host}"), port);

@@ -28,6 +28,7 @@ fn service(name: &str) -> Service {
         platform: None,
         runtime: None,
         workload: Traced::decided(Workload::Stateless, "test", "a test"),
+        schedule: None,
         replicas: None,
         process: Process::default(),
         env: Vec::new(),
@@ -436,7 +437,22 @@ pub(crate) fn samples() -> Vec<(&'static str, Stack)> {
     };
     image.mounts.push(cache);
 
+    let mut nightly = service("nightly");
+    nightly.workload = Traced::decided(Workload::Scheduled, "test", "a test");
+    let schedule = Schedule {
+        cron: "0 3 * * *".into(),
+        time_zone: "Europe/Berlin".into(),
+        overlap: Overlap::Skip,
+        image_of: Some("web".into()),
+    };
+    nightly.schedule = Some(at(schedule, "labels"));
+    nightly.annotations = vec![("a.b/c".into(), at("1".into(), "a"))];
+    nightly.mounts = vec![mount("files", "/files", false)];
+    let mut scheduled = stack([nightly]);
+    scheduled.volumes.insert("files".into(), volume("files"));
+
     vec![
+        ("a schedule", scheduled),
         ("an image and a folder", stack([image])),
         ("a volume", with_volume),
         ("a template", stateful),

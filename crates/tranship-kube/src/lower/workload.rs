@@ -7,7 +7,9 @@ use tranship_source::{Diagnostic, Span};
 use super::fields::{Fields, blamed};
 use super::fill::{self, Inits};
 use super::mounts::Mounted;
-use super::{Lowering, container, daemon_set, deployment, env, hooks, job, metadata, mounts, pod, probe, resources};
+use super::{
+    Lowering, container, cron_job, daemon_set, deployment, env, hooks, job, metadata, mounts, pod, probe, resources,
+};
 use super::{scheduling, security, service, stateful_set};
 use crate::object::Object;
 
@@ -28,14 +30,24 @@ impl Place {
         format!("{} spec.{field}", self.object)
     }
 
+    /// Where the pod's template stands.
+    fn template(&self) -> &'static str {
+        if self.object.starts_with("CronJob/") { "spec.jobTemplate.spec.template" } else { "spec.template" }
+    }
+
     /// A field of the pod.
     pub(crate) fn pod(&self, field: &str) -> String {
-        format!("{} spec.template.spec.{field}", self.object)
+        format!("{} {}.spec.{field}", self.object, self.template())
+    }
+
+    /// The annotations of the pods.
+    pub(crate) fn annotations(&self) -> String {
+        format!("{} {}.metadata.annotations", self.object, self.template())
     }
 
     /// A field of the service's container.
     pub(crate) fn container(&self, field: &str) -> String {
-        format!("{} spec.template.spec.containers[{}].{field}", self.object, self.index)
+        format!("{} {}.spec.containers[{}].{field}", self.object, self.template(), self.index)
     }
 }
 
@@ -72,6 +84,7 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
         platform,
         runtime,
         workload,
+        schedule: _, // by the controller
         replicas: _, // by the controller
         process,
         env: _,     // by the container
@@ -126,7 +139,7 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
         map.extend(affinity_labels.iter().map(|label| (label.as_str().into(), Node::from("true"))));
         map.extend(everyone.iter().flat_map(|service| service::alias_labels(cx, service)));
     }
-    let to = format!("{} spec.template.metadata.annotations", place.object);
+    let to = place.annotations();
     let mut notes = metadata::annotations(cx, &to, labels, annotations);
     for other in &joined {
         notes.extend(metadata::annotations(cx, &to, &other.labels, &other.annotations));
@@ -141,6 +154,7 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
         Workload::Task { completions, parallelism, retries } => {
             job::lower(cx, &mut parts, completions, parallelism, retries)
         }
+        Workload::Scheduled => cron_job::lower(cx, &mut parts),
     };
     cx.add(object);
     service::lower(cx, service, &joined);
@@ -166,6 +180,7 @@ fn container_of(
         platform: _, // by the pod
         runtime: _,  // by the pod
         workload,
+        schedule: _, // by the controller
         replicas: _, // by the controller
         process,
         env,
@@ -197,7 +212,7 @@ fn container_of(
     {
         cx.ledger.reasoned(origin);
     }
-    let is_task = matches!(workload.value, Workload::Task { .. });
+    let is_task = workload.value.ends();
     let volume_mounts = mounts::lower(cx, place, service, mounts, mounted);
     let mut container = Fields::new().put("name", cx.workload(name));
     container = image_of(cx, place, container, image.as_ref(), build.as_ref(), pull.as_ref());
@@ -228,6 +243,7 @@ fn kind(workload: Workload) -> &'static str {
         Workload::Stateful => "StatefulSet",
         Workload::PerNode => "DaemonSet",
         Workload::Task { .. } => "Job",
+        Workload::Scheduled => "CronJob",
     }
 }
 

@@ -1,7 +1,7 @@
 //! A command given as one text, split into words as docker compose splits it.
 
 /// The words; `None` where quotes are not closed or the text holds what only a shell can run.
-pub(super) fn words(line: &str) -> Option<Vec<String>> {
+pub(crate) fn words(line: &str) -> Option<Vec<String>> {
     let mut splitter = Splitter::default();
     for c in line.chars() {
         match splitter.take(c) {

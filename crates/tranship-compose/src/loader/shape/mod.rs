@@ -4,7 +4,7 @@
 //! sizes are read and printed in one way, lists of `KEY=VALUE` become mappings, values that say nothing vanish.
 
 mod bind;
-mod command;
+pub(crate) mod command;
 mod tables;
 mod units;
 
