@@ -7,7 +7,7 @@ use std::path::Path;
 use tranship_source::{Span, Spanned, path};
 
 use crate::expose::ports;
-use crate::facts::{DEFAULT_PATH, ImageFacts, Write};
+use crate::facts::{DEFAULT_PATH, ImageFacts, KnownBase, Write};
 use crate::flags::value;
 use crate::instruction::{Argv, Instruction, Kind, Transfer};
 use crate::lexer::{Lookup, expand, expand_content, expand_words};
@@ -22,7 +22,9 @@ pub(crate) struct State {
     seen: BTreeMap<String, String>,
     /// Whether this stage itself set a command.
     own_cmd: bool,
-    /// Variables that were asked of the base image.
+    /// What is known of the base image.
+    base: KnownBase,
+    /// Variables that were asked of the base image and are not known of it.
     asked: RefCell<Vec<String>>,
 }
 
@@ -30,19 +32,26 @@ impl State {
     /// The start of a stage from nothing.
     pub(crate) fn scratch() -> Self {
         let seen = BTreeMap::from([("PATH".to_owned(), DEFAULT_PATH.to_owned())]);
-        Self { facts: ImageFacts::default(), seen, own_cmd: false, asked: RefCell::default() }
+        let base = KnownBase::default();
+        Self { facts: ImageFacts::default(), seen, own_cmd: false, base, asked: RefCell::default() }
     }
 
     /// The start of a stage from an image.
-    pub(crate) fn of_image(name: Spanned<String>) -> Self {
-        Self { facts: ImageFacts { base: Some(name), ..ImageFacts::default() }, ..Self::scratch() }
+    pub(crate) fn of_image(name: Spanned<String>, known: Option<&KnownBase>) -> Self {
+        let mut out = Self { facts: ImageFacts { base: Some(name), ..ImageFacts::default() }, ..Self::scratch() };
+        if let Some(known) = known {
+            out.seen.extend(known.env.clone());
+            out.base = known.clone();
+        }
+        out
     }
 
     /// The start of a stage from this one: variables count again over build arguments of the same name.
     pub(crate) fn inherited(mut self) -> Self {
         self.seen.extend(self.facts.env.iter().map(|(name, text)| (name.clone(), text.value.clone())));
         if !self.facts.env.iter().any(|(name, _)| name == "PATH") {
-            self.seen.insert("PATH".to_owned(), DEFAULT_PATH.to_owned());
+            let path = self.base.env.get("PATH").cloned();
+            self.seen.insert("PATH".to_owned(), path.unwrap_or_else(|| DEFAULT_PATH.to_owned()));
         }
         self.own_cmd = false;
         self
@@ -55,7 +64,9 @@ impl State {
     /// The value of a variable; one that only the base image can have is noted.
     fn get(&self, name: &str) -> Option<String> {
         let known = self.facts.env.iter().any(|(key, _)| key == name);
-        let from_base = self.facts.base.is_some() && !known && (name == "PATH" || !self.seen.contains_key(name));
+        let told = self.base.all_env || self.base.env.contains_key(name);
+        let from_base =
+            self.facts.base.is_some() && !told && !known && (name == "PATH" || !self.seen.contains_key(name));
         if from_base && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
             self.asked.borrow_mut().push(name.to_owned());
         }
@@ -63,7 +74,8 @@ impl State {
     }
 
     fn workdir(&self) -> &str {
-        self.facts.workdir.as_ref().map_or("/", |dir| dir.value.as_str())
+        let own = self.facts.workdir.as_ref().map(|dir| dir.value.as_str());
+        own.or(self.base.workdir.as_deref()).unwrap_or("/")
     }
 
     fn words(&self, argv: &Argv) -> Vec<String> {

@@ -78,6 +78,19 @@ pub struct BuildOptions {
     pub args: BTreeMap<String, String>,
     /// What it is built for; `linux/amd64` when `None`.
     pub platform: Option<String>,
+    /// What is known of images that stages start from, by the name they are called by.
+    pub bases: BTreeMap<String, KnownBase>,
+}
+
+/// What values of a Dockerfile can ask of the image it starts from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KnownBase {
+    /// Its variables.
+    pub env: BTreeMap<String, String>,
+    /// Whether these are all of its variables.
+    pub all_env: bool,
+    /// The directory it starts in.
+    pub workdir: Option<String>,
 }
 
 /// The `PATH` of a container whose image sets none.
@@ -105,7 +118,7 @@ fn of_target(file: &Dockerfile, options: &BuildOptions, faults: &mut Vec<Diagnos
         let mut image = match &stage.base {
             Base::Stage(base) => made.get(*base).cloned().flatten()?.inherited(),
             Base::Scratch => State::scratch(),
-            Base::Image(name) => State::of_image(Spanned::new(name.clone(), span)),
+            Base::Image(name) => State::of_image(Spanned::new(name.clone(), span), options.bases.get(name)),
         };
         for (instruction, escape) in &stage.instructions {
             if let Err(why) = apply(&mut image, instruction, *escape, &options.args, &global) {

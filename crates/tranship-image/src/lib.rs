@@ -26,7 +26,7 @@ mod words;
 
 pub use accounts::Accounts;
 pub use dockerfile::{Dockerfile, Stage, parse};
-pub use facts::{BuildOptions, DEFAULT_PATH, ImageFacts, Write, facts};
+pub use facts::{BuildOptions, DEFAULT_PATH, ImageFacts, KnownBase, Write, facts};
 pub use flags::Flags;
 pub use healthcheck::Healthcheck;
 pub use heredoc::Heredoc;

@@ -93,7 +93,7 @@ fn instructions(what: &str, ours: &[Value], theirs: &Value, differ: &mut dyn FnM
 
 fn image(case: &Case, file: &Dockerfile, refused: bool, answer: &Value, differ: &mut dyn FnMut(&str, &Value, &Value)) {
     let target = Some(case.target.clone()).filter(|target| !target.is_empty());
-    let options = BuildOptions { target, args: case.args.clone(), platform: None };
+    let options = BuildOptions { target, args: case.args.clone(), ..BuildOptions::default() };
     let built = facts(file, &options);
     let ours = refused || built.has_errors();
     let why = built.diagnostics.first().map(|d| d.message.clone());

@@ -1,4 +1,4 @@
-//! Users that well-known base images have, so that `USER node` is a number.
+//! Users that images have by name, so that `USER node` is a number.
 
 use tranship_model::catalog::{self, ImageRef};
 
@@ -8,36 +8,18 @@ pub(super) fn user(image: &str, name: &str) -> Option<(u32, Option<u32>)> {
         return Some((0, Some(0)));
     }
     let reference = ImageRef::parse(image);
-    let alpine = reference.tag.is_some_and(|tag| tag.contains("alpine")) || reference.repository.ends_with("alpine");
-    let product = catalog::find(image).map(|product| product.name.as_str());
-    let last = reference.repository.rsplit('/').next().unwrap_or_default();
+    let product = catalog::find(image);
+    if let Some(account) = product.and_then(|product| product.account_for(name, reference.tag)) {
+        return Some((account.uid, Some(account.gid.unwrap_or(account.uid))));
+    }
     if reference.repository.contains("distroless") {
         return (name == "nonroot").then_some((65532, Some(65532)));
     }
-    let found = USERS.iter().find(|(base, known, ..)| *known == name && (product == Some(*base) || last == *base));
-    if let Some((_, _, debian, small)) = found {
-        let id = if alpine { *small } else { *debian };
-        return Some((id, Some(id)));
-    }
     // Debian and Alpine ship these in every image built on them.
+    let alpine = reference.tag.is_some_and(|tag| tag.contains("alpine")) || reference.repository.ends_with("alpine");
     match (name, alpine) {
         ("nobody", _) => Some((65534, Some(65534))),
         ("www-data", false) if product.is_some() => Some((33, Some(33))),
         _ => None,
     }
 }
-
-/// Base, user, and its id in images on Debian and on Alpine; the group has the same id. From the images' Dockerfiles.
-const USERS: [(&str, &str, u32, u32); 11] = [
-    ("node", "node", 1000, 1000),
-    ("nginx", "nginx", 101, 101),
-    ("nginx-unprivileged", "nginx", 101, 101),
-    ("php", "www-data", 33, 82),
-    ("httpd", "www-data", 33, 82),
-    ("postgres", "postgres", 999, 70),
-    ("mysql", "mysql", 999, 999),
-    ("mongo", "mongodb", 999, 999),
-    ("dotnet-aspnet", "app", 1654, 1654),
-    ("dotnet", "app", 1654, 1654),
-    ("ubuntu", "ubuntu", 1000, 1000),
-];

@@ -19,6 +19,19 @@ pub(super) fn knowledge(image: &str) -> Option<ImageKnowledge> {
         out.uid = Some(Traced::decided(uid, BY, because.clone()));
         out.gid = gid.map(|gid| Traced::decided(gid, BY, because));
     }
+    if let Some(start) = product.start_for(tag) {
+        let why = |what: &str| format!("the image of {} {what}", product.title);
+        let argv = |argv: &Option<Vec<String>>, what: &str| {
+            argv.as_ref().map(|argv| Traced::decided(argv.clone(), BY, why(what)))
+        };
+        out.entrypoint = argv(&start.entrypoint, "has this entrypoint");
+        out.command = argv(&start.command, "has this command");
+        out.workdir = start.workdir.as_ref().map(|dir| Traced::decided(dir.clone(), BY, why("starts here")));
+        let set = |(name, text): &(String, String)| (name.clone(), Traced::decided(text.clone(), BY, why("sets it")));
+        out.env = start.env.iter().map(set).collect();
+        let signal = start.stop_signal.as_ref();
+        out.stop_signal = signal.map(|signal| Traced::decided(signal.clone(), BY, why("is ended by it")));
+    }
     let declared = product.data_for(tag).filter(|dir| dir.declared);
     out.volumes = declared.map(|dir| volume(product, &dir.path)).collect();
     if product.kind == Kind::Service {

@@ -1,9 +1,10 @@
 //! What the Dockerfile that builds an image says of it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use tranship_image::instruction::Argv;
-use tranship_image::{BuildOptions, ImageFacts, facts, parse};
+use tranship_image::{BuildOptions, ImageFacts, KnownBase, facts, parse};
 use tranship_model::{Build, Check, Health, ImageKnowledge, Origin, Port, Protocol, Service, Test, Traced, User};
 use tranship_source::{Diagnostic, Sources, Span, Spanned, World};
 
@@ -29,14 +30,35 @@ impl Reader<'_> {
             target: build.target.clone(),
             args: build.args.iter().filter_map(known).collect(),
             platform: service.platform.as_ref().map(|platform| platform.value.clone()),
+            bases: BTreeMap::new(),
         };
-        let image = facts(&parsed.value, &options);
+        let mut image = facts(&parsed.value, &options);
+        if let Some(known) = image.value.as_ref().and_then(|facts| self.known_base(facts)) {
+            // What the base image sets may stand in values, so that they are read once more with it.
+            image = facts(&parsed.value, &BuildOptions { bases: known, ..options });
+        }
         self.faults.extend(parsed.diagnostics);
         self.faults.extend(image.diagnostics);
         let facts = image.value?;
         self.noted(&facts);
         let told = self.told(&facts);
         Some((facts, told))
+    }
+
+    /// What is known of the image that a build starts from and its values may ask for.
+    fn known_base(&self, facts: &ImageFacts) -> Option<BTreeMap<String, KnownBase>> {
+        let name = &facts.base.as_ref()?.value;
+        let below = self.base(name)?;
+        let env: BTreeMap<String, String> =
+            below.env.iter().map(|(name, text)| (name.clone(), text.value.clone())).collect();
+        let workdir = below.workdir.as_ref().map(|dir| dir.value.clone());
+        let asks = below.whole || !env.is_empty() || workdir.is_some();
+        asks.then(|| BTreeMap::from([(name.clone(), KnownBase { env, all_env: below.whole, workdir })]))
+    }
+
+    /// What is known of an image that is started from.
+    fn base(&self, name: &str) -> Option<ImageKnowledge> {
+        super::catalog::knowledge(name)
     }
 
     /// The Dockerfile's name and text.
@@ -75,7 +97,7 @@ impl Reader<'_> {
 
     fn told(&self, facts: &ImageFacts) -> ImageKnowledge {
         let base = facts.base.as_ref();
-        let below = base.and_then(|base| super::catalog::knowledge(&base.value)).unwrap_or_default();
+        let below = base.and_then(|base| self.base(&base.value)).unwrap_or_default();
         let shell = super::holds::shell_of_build(facts);
         let mut out = ImageKnowledge { whole: base.is_none(), shell, ..below };
         // Ports are the base image's only where this one serves the same; what it declares itself counts more.
@@ -102,12 +124,21 @@ impl Reader<'_> {
             out.whole
                 .then(|| Traced::decided(Vec::new(), "image-command", "an image from nothing runs nothing by itself"))
         };
-        out.entrypoint = argv(&facts.entrypoint, "ENTRYPOINT").or_else(none);
-        out.command = argv(&facts.cmd, "CMD").or_else(none);
+        // An entrypoint of its own forgets the base image's command, unless a command follows.
+        let below = (out.entrypoint.take(), out.command.take().filter(|_| facts.entrypoint.is_none()));
+        out.entrypoint = argv(&facts.entrypoint, "ENTRYPOINT").or(below.0).or_else(none);
+        out.command = argv(&facts.cmd, "CMD").or(below.1).or_else(none);
         let set = |(name, text): &(String, Spanned<String>)| {
             (name.clone(), self.traced(text.value.clone(), "image-env", "ENV", text.span))
         };
-        out.env = facts.env.iter().map(set).collect();
+        let own: Vec<(String, Traced<String>)> = facts.env.iter().map(set).collect();
+        // A variable keeps the place the base image gave it.
+        for (name, value) in own {
+            match out.env.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, known)) => *known = value,
+                None => out.env.push((name, value)),
+            }
+        }
         let volume = |path: &Spanned<String>| self.traced(path.value.clone(), "image-volume", "VOLUME", path.span);
         out.volumes.extend(facts.volumes.iter().map(volume));
         if let Some(check) = &facts.healthcheck {

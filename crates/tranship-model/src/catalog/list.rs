@@ -28,6 +28,7 @@ pub(super) const PRODUCTS: &[(&str, &str)] = &[
     ("curl", include_str!("../../catalog/curl.toml")),
     ("dbmate", include_str!("../../catalog/dbmate.toml")),
     ("debian", include_str!("../../catalog/debian.toml")),
+    ("distroless", include_str!("../../catalog/distroless.toml")),
     ("docker", include_str!("../../catalog/docker.toml")),
     ("docker-gen", include_str!("../../catalog/docker-gen.toml")),
     ("docker-socket-proxy", include_str!("../../catalog/docker-socket-proxy.toml")),

@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 pub use image::ImageRef;
+pub use product::{Account, ProductRole, Purpose, Start, TagUser};
 pub use product::{Category, Credential, CredentialKind, DataDir, DumpMethod, Kind, Port, Probe, ProbeCheck, Product};
-pub use product::{ProductRole, Purpose, TagUser};
 
 /// The product an image reference names, whatever its registry, tag and digest.
 pub fn find(image: &str) -> Option<&'static Product> {

@@ -37,6 +37,12 @@ pub struct Product {
     /// Who its process is; the first whose tags match counts.
     #[serde(default)]
     pub users: Vec<TagUser>,
+    /// Users of its own, by name.
+    #[serde(default)]
+    pub accounts: Vec<Account>,
+    /// What its images say a container starts with; the first whose tags match counts.
+    #[serde(default)]
+    pub starts: Vec<Start>,
     /// Paths it writes besides its data; `None` when not known.
     pub writable: Option<Vec<String>>,
     /// Directories its image has files in that people mount over, besides those of its system; where it is given, every
@@ -229,6 +235,39 @@ pub struct TagUser {
     pub runs_unprivileged: Option<bool>,
 }
 
+/// A user that the images have in `/etc/passwd`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// Its name.
+    pub name: String,
+    /// Its number.
+    pub uid: u32,
+    /// The number of its group; the same as the user's when absent.
+    pub gid: Option<u32>,
+    /// The tags it holds for.
+    pub tags: Option<String>,
+}
+
+/// What a container of the images of some tags starts with. What is absent is not known; an empty list is none.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Start {
+    /// The tags it holds for.
+    pub tags: Option<String>,
+    /// The entrypoint.
+    pub entrypoint: Option<Vec<String>>,
+    /// The command.
+    pub command: Option<Vec<String>>,
+    /// The directory.
+    pub workdir: Option<String>,
+    /// Variables that are the same in every release, in order.
+    #[serde(default)]
+    pub env: Vec<(String, String)>,
+    /// The signal that ends it.
+    pub stop_signal: Option<String>,
+}
+
 /// How a product is asked for its health.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -411,6 +450,16 @@ impl Product {
         self.users.iter().find(|user| holds(user.tags.as_ref(), tag))
     }
 
+    /// The user of a name in images of a tag.
+    pub fn account_for(&self, name: &str, tag: Option<&str>) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.name == name && holds(account.tags.as_ref(), tag))
+    }
+
+    /// What containers of images of a tag start with.
+    pub fn start_for(&self, tag: Option<&str>) -> Option<&Start> {
+        self.starts.iter().find(|start| holds(start.tags.as_ref(), tag))
+    }
+
     /// How images of a tag are asked whether they can serve.
     pub fn readiness_for(&self, tag: Option<&str>) -> Option<&Probe> {
         self.probes.readiness.as_ref().filter(|probe| holds(probe.tags.as_ref(), tag))
@@ -475,6 +524,11 @@ impl Product {
         for probe in probes.into_iter().flatten() {
             expect(probe.check().is_some(), "a probe asks none or several questions".to_owned());
         }
+        let open_start = self.starts.iter().position(|start| start.tags.is_none());
+        expect(
+            open_start.is_none_or(|at| at + 1 == self.starts.len()),
+            "a start for every tag stands before others, which never match".to_owned(),
+        );
         let open_user = self.users.iter().position(|user| user.tags.is_none());
         expect(
             open_user.is_none_or(|at| at + 1 == self.users.len()),
