@@ -33,6 +33,8 @@ pub struct Project {
 pub struct Disabled {
     /// The service's name.
     pub name: String,
+    /// Other names it would answer to on its networks: its host name, its container's name and its aliases.
+    pub names: Vec<String>,
     /// The profiles it is in; empty when the selection left it out.
     pub profiles: Vec<String>,
     /// Where its name was written.

@@ -198,9 +198,12 @@ impl<'a> Directory<'a> {
         })
     }
 
-    /// The service of a name that profiles leave out.
+    /// The service that profiles leave out and that would answer to a name.
     pub fn left_out(&self, name: &str) -> Option<&'a LeftOut> {
-        self.stack.left_out.iter().find(|left| left.service.eq_ignore_ascii_case(name))
+        let answers = |left: &&LeftOut| {
+            std::iter::once(&left.service).chain(&left.names).any(|known| known.eq_ignore_ascii_case(name))
+        };
+        self.stack.left_out.iter().find(answers)
     }
 
     /// The stack.

@@ -116,6 +116,21 @@ fn outside<'a>(directory: &Directory<'a>, service: &str) -> Option<&'a str> {
     joined.iter().map(|attachment| attachment.network.as_str()).find(external)
 }
 
+/// A finding in a line that several services read, as one of a shared env file.
+pub(crate) fn shared(diagnostic: Diagnostic, services: usize) -> Diagnostic {
+    let more = services.saturating_sub(1);
+    match more {
+        0 => diagnostic,
+        1 => {
+            Diagnostic { message: format!("{}; another service reads the same line", diagnostic.message), ..diagnostic }
+        }
+        _ => Diagnostic {
+            message: format!("{}; {more} other services read the same line", diagnostic.message),
+            ..diagnostic
+        },
+    }
+}
+
 /// Ports that applications listen on by habit: a call to one that a service does not declare is rarely meant.
 const HABITS: &[u16] = &[80, 81, 443, 3000, 3001, 4000, 4200, 5000, 5173, 8000, 8001, 8080, 8081, 8443];
 
@@ -141,8 +156,8 @@ fn closed(
     let own = reference.evidence == Evidence::Health;
     // A number that nobody wrote and a text that may be anything prove less than a URL with its port.
     let sure = !own && reference.strength == Strength::Host;
-    let wrong = behind.is_some() || is_wrong(directory, reference, service, port);
-    let severity = if sure && wrong { Severity::Error } else { Severity::Warning };
+    let wrong = sure && (behind.is_some() || is_wrong(directory, reference, service, port));
+    let severity = if wrong { Severity::Error } else { Severity::Warning };
     if let Some(inside) = behind {
         let message = format!(
             "`{from}` calls `{host}:{port}` in {place}, and {port} is the port published on the machine; `{service}` itself listens on {inside}"

@@ -82,29 +82,35 @@ pub fn prove(stack: &Stack) -> Checked<Proof> {
 }
 
 fn gaps(directory: &Directory<'_>, proven: &[Proven]) -> Vec<Diagnostic> {
-    let mut seen = BTreeSet::new();
-    let mut out = Vec::new();
+    let mut seen: BTreeMap<_, usize> = BTreeMap::new();
+    let mut out: Vec<(Diagnostic, BTreeSet<&str>)> = Vec::new();
     for Proven { reference, verdict } in proven {
         let Verdict::Gap(gap) = verdict else { continue };
-        // A host that a file or a value names several times is one fault.
+        // A host that a file or a value names several times is one fault, and so is a line that several services read.
+        let span = reference.origin.span();
         let key = match &reference.place {
             Place::File { blob, file, .. } => format!("{blob}\n{file}"),
-            place => format!("{}\n{place}", reference.from),
+            place if span.is_none() => format!("{}\n{place}", reference.from),
+            place => format!("{}:{}\n{place}", span.file.0, span.start),
         };
         let what = match gap {
             Gap::PublicLocal => (String::new(), None),
             _ => (reference.host.clone(), reference.port),
         };
-        if seen.insert((key, what)) {
-            out.push(findings::word(directory, reference, gap));
+        let number = *seen.entry((key, what)).or_insert(out.len());
+        match out.get_mut(number) {
+            Some((_, services)) => _ = services.insert(&reference.from),
+            None => out.push((findings::word(directory, reference, gap), BTreeSet::from([reference.from.as_str()]))),
         }
     }
-    out
+    out.into_iter().map(|(diagnostic, services)| findings::shared(diagnostic, services.len())).collect()
 }
 
 /// Services that are called by more than one name, a name that was probably meant for them included.
 fn several_names(directory: &Directory<'_>, proven: &[Proven]) -> Vec<Diagnostic> {
     let mut used: BTreeMap<&str, Vec<(String, &Reference)>> = BTreeMap::new();
+    // Several names that nobody has can hardly all be meant for one service: they belong to another project.
+    let mut guessed: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for Proven { reference, verdict } in proven.iter().filter(|proven| proven.reference.evidence != Evidence::DependsOn)
     {
         let service = match verdict {
@@ -121,13 +127,22 @@ fn several_names(directory: &Directory<'_>, proven: &[Proven]) -> Vec<Diagnostic
         };
         let names = used.entry(service).or_default();
         let name = reference.host.to_ascii_lowercase();
+        if matches!(verdict, Verdict::Gap(Gap::Unresolved { .. })) {
+            guessed.entry(service).or_default().insert(name.clone());
+        }
         if !names.iter().any(|(known, _)| *known == name) {
             names.push((name, reference));
         }
     }
     let mut out = Vec::new();
     for service in directory.stack().services.values() {
-        let Some(names) = used.get(service.name.as_str()).filter(|names| names.len() > 1) else { continue };
+        let Some(names) = used.get_mut(service.name.as_str()) else { continue };
+        if let Some(guessed) = guessed.get(service.name.as_str()).filter(|guessed| guessed.len() > 1) {
+            names.retain(|(name, _)| !guessed.contains(name));
+        }
+        if names.len() < 2 {
+            continue;
+        }
         let list: Vec<String> = names.iter().map(|(name, _)| name.clone()).collect();
         if let Some((_, second)) = names.get(1) {
             out.push(findings::two_names(service, &list, second));

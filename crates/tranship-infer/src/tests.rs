@@ -228,6 +228,37 @@ fn a_port_that_is_only_called_is_opened_as_well_and_still_said() {
 }
 
 #[test]
+fn a_line_that_several_services_read_is_one_finding() {
+    let text = "x-env: &env\n  DB_HOST: database\nservices:\n  web:\n    image: w\n    environment: *env\n  job:\n    image: j\n    \
+                environment: *env\n";
+    let checked = prove(&stack(text));
+    assert_eq!(
+        lines(&checked.diagnostics).iter().map(|line| line.split(" | ").next().unwrap_or("")).collect::<Vec<_>>(),
+        [
+            "error name-unresolved: `web` names `database` in `DB_HOST`, and nothing in the project answers to `database`; another service reads the same line"
+        ]
+    );
+}
+
+#[test]
+fn a_host_name_of_a_service_that_profiles_leave_out_is_known() {
+    check(
+        "services:\n  web:\n    image: w\n    environment: {TEI_HOST: tei}\n  tei-cpu:\n    image: t\n    profiles: [cpu]\n    hostname: tei\n",
+        &["warning profile-off"],
+    );
+}
+
+#[test]
+fn several_names_that_nobody_has_are_not_meant_for_one_service() {
+    let env = |names: &str| {
+        format!("services:\n  web:\n    image: w\n    environment:\n{names}  rmq0:\n    image: r\n    expose: ['80']\n")
+    };
+    let known = "      A_HOST: rmq0\n      B_HOST: rmq0-dist\n";
+    check(&env(known), &["error name-unresolved", "note two-names"]);
+    check(&env(&format!("{known}      C_HOST: rmq0-qq\n")), &["error name-unresolved", "error name-unresolved"]);
+}
+
+#[test]
 fn words_names_of_the_process_and_public_names_are_no_hosts() {
     for env in ["PROXY_HOST: None", "CLUSTER_HOSTNAME: node1", "DDNS_HOST: node"] {
         check(&with_env(env), &[]);

@@ -34,6 +34,8 @@ pub struct Stack {
 pub struct LeftOut {
     /// Its name.
     pub service: String,
+    /// Other names it would answer to.
+    pub names: Vec<String>,
     /// The profiles that would bring it in.
     pub profiles: Vec<String>,
     /// Where it is written.

@@ -194,7 +194,7 @@ fn lift_services(cx: &mut Lifting<'_>, services: &Pairs<typed::Service>) -> Inde
 }
 
 fn left_out(disabled: &Disabled) -> LeftOut {
-    let Disabled { name, profiles, span, by_profile: _ } = disabled;
+    let Disabled { name, names, profiles, span, by_profile: _ } = disabled;
     let origin = Origin::at(tranship_model::ledger::child_path("services", name), *span);
-    LeftOut { service: name.clone(), profiles: profiles.clone(), origin }
+    LeftOut { service: name.clone(), names: names.clone(), profiles: profiles.clone(), origin }
 }

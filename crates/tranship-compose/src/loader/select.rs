@@ -115,12 +115,20 @@ impl Selection {
     pub(crate) fn left_out(&self) -> Vec<Disabled> {
         let disabled = |(key, service): (&Key, &Node)| Disabled {
             name: key.text.clone(),
+            names: names(service).into_iter().map(str::to_owned).collect(),
             profiles: texts(service.get("profiles")).into_iter().map(str::to_owned).collect(),
             span: key.span,
             by_profile: !self.unselected.contains(&key.text),
         };
         self.disabled.iter().map(disabled).collect()
     }
+}
+
+/// The names a service answers to beside its own.
+fn names(service: &Node) -> Vec<&str> {
+    let own = ["hostname", "container_name"].into_iter().filter_map(|key| service.get(key)?.as_str());
+    let networks = service.get("networks").and_then(Node::as_map).into_iter().flat_map(Map::values);
+    own.chain(networks.flat_map(|network| texts(network.get("aliases")))).collect()
 }
 
 /// Whether a name matches a pattern of `*`, `?` and `[a-z]`.

@@ -178,7 +178,7 @@ fn with_folder(kind: &str, name: &str, folder: Option<&str>) -> String {
 }
 
 fn left_out_row<'a>(left: &'a LeftOut, places: &'a Places<'_>) -> LeftOutRow<'a> {
-    let LeftOut { service, profiles, origin } = left;
+    let LeftOut { service, names: _, profiles, origin } = left;
     LeftOutRow { service, profiles, place: places.of(origin.span()) }
 }
 
