@@ -8,6 +8,7 @@
 //! A source of evidence is a file in `evidence/`: it finds references and judges none. `directory` knows the names and
 //! ports of the stack, `judge` decides what a reference means, `findings` words what is wrong.
 
+pub mod back;
 mod directory;
 mod edge;
 pub mod evidence;

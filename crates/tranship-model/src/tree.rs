@@ -153,8 +153,8 @@ fn process_tree(process: &Process) -> Node {
         group.as_ref().map_or_else(|| user.clone(), |group| format!("{user}:{group}"))
     });
     Fields::default()
-        .maybe("entrypoint", entrypoint.as_ref().map(|words| list(&words.value)))
-        .maybe("command", command.as_ref().map(|words| list(&words.value)))
+        .maybe("entrypoint", entrypoint.as_ref().map(|words| argv(&words.value)))
+        .maybe("command", command.as_ref().map(|words| argv(&words.value)))
         .text("working_dir", working_dir.as_ref())
         .maybe("user", user)
         .put("groups", sorted(groups.iter().map(|group| group.value.clone())))
@@ -164,6 +164,11 @@ fn process_tree(process: &Process) -> Node {
         .text("stop_signal", stop_signal.as_ref())
         .time("stop_grace", stop_grace.as_ref())
         .node()
+}
+
+/// Words that clear what the image has are not the same as no word on it.
+fn argv(words: &[String]) -> Node {
+    if words.is_empty() { "cleared".into() } else { list(words) }
 }
 
 fn env_tree(env: &[EnvVar], digest: Digest<'_>) -> Node {

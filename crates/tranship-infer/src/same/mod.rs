@@ -7,7 +7,7 @@
 
 mod files;
 mod mounts;
-mod reasons;
+pub(crate) mod reasons;
 mod rewritten;
 #[cfg(test)]
 mod tests;

@@ -5,24 +5,24 @@ use std::cell::OnceCell;
 use tranship_model::{Entry, Ledger, Outcome};
 
 /// The ledger by path, sorted when it is first asked: most projects have differences, few have many.
-pub(super) struct Reasons<'a> {
+pub(crate) struct Reasons<'a> {
     ledger: &'a Ledger,
     sorted: OnceCell<Vec<&'a Entry>>,
 }
 
 impl<'a> Reasons<'a> {
-    pub(super) fn new(ledger: &'a Ledger) -> Self {
+    pub(crate) fn new(ledger: &'a Ledger) -> Self {
         Self { ledger, sorted: OnceCell::new() }
     }
 
     /// Why a value is not in the output: it was dropped or led to a decision, and nothing of it stands anywhere.
-    pub(super) fn given_up(&self, path: &str) -> Option<String> {
+    pub(crate) fn given_up(&self, path: &str) -> Option<String> {
         let stands = |entry: &Entry| matches!(entry.outcome, Outcome::Kept { .. } | Outcome::Translated { .. });
         if self.at(path).any(stands) { None } else { self.dropped(path).or_else(|| self.decided(path)) }
     }
 
     /// Why a value, or a part of it, was dropped.
-    pub(super) fn dropped(&self, path: &str) -> Option<String> {
+    pub(crate) fn dropped(&self, path: &str) -> Option<String> {
         self.at(path).find_map(|entry| match &entry.outcome {
             Outcome::Dropped { why, .. } => Some(why.clone()),
             _ => None,
@@ -37,7 +37,7 @@ impl<'a> Reasons<'a> {
     }
 
     /// How a value changed its form.
-    pub(super) fn translated(&self, path: &str) -> Option<String> {
+    pub(crate) fn translated(&self, path: &str) -> Option<String> {
         self.at(path).find_map(|entry| match &entry.outcome {
             Outcome::Translated { why, .. } => Some(why.clone()),
             _ => None,
@@ -45,7 +45,7 @@ impl<'a> Reasons<'a> {
     }
 
     /// How a value became a volume of the pod that holds nothing of it: such an entry names the pod's volumes and no object.
-    pub(super) fn emptied(&self, path: &str) -> Option<String> {
+    pub(crate) fn emptied(&self, path: &str) -> Option<String> {
         self.at(path).find_map(|entry| match &entry.outcome {
             Outcome::Translated { to, why } if to.ends_with(" spec.template.spec.volumes") => Some(why.clone()),
             _ => None,
@@ -53,7 +53,7 @@ impl<'a> Reasons<'a> {
     }
 
     /// Whether the ledger knows the value at all.
-    pub(super) fn is_known(&self, path: &str) -> bool {
+    pub(crate) fn is_known(&self, path: &str) -> bool {
         self.at(path).next().is_some()
     }
 

@@ -63,6 +63,9 @@ fn fill(cx: &mut Lifting<'_>, mut stack: Stack) -> Stack {
             "Deployment" | "StatefulSet" | "DaemonSet" | "Job" | "CronJob" => {
                 let service = workload::lift(cx, object, &mut stack);
                 stack.services.insert(service.name.clone(), service);
+                for guest in workload::guests(cx, object, &mut stack) {
+                    stack.services.entry(guest.name.clone()).or_insert(guest);
+                }
             }
             "PersistentVolumeClaim" => claim::lift(object, &mut stack),
             "ConfigMap" | "Secret" => blobs::lift(cx, object, &mut stack),

@@ -10,28 +10,28 @@ use crate::object::{Object, ObjectSet};
 
 /// Fields of a pod that the lift reads, `*` for each item of a list.
 const OF_POD: &[&str] = &[
-    "containers.0.args",
-    "containers.0.command",
-    "containers.0.image",
-    "containers.0.imagePullPolicy",
-    "containers.0.ports.*.containerPort",
-    "containers.0.ports.*.name",
-    "containers.0.ports.*.protocol",
-    "containers.0.readinessProbe",
-    "containers.0.resources.limits.cpu",
-    "containers.0.resources.limits.memory",
-    "containers.0.resources.requests.cpu",
-    "containers.0.resources.requests.memory",
-    "containers.0.securityContext.allowPrivilegeEscalation",
-    "containers.0.securityContext.capabilities.add",
-    "containers.0.securityContext.capabilities.drop",
-    "containers.0.securityContext.privileged",
-    "containers.0.securityContext.readOnlyRootFilesystem",
-    "containers.0.securityContext.runAsGroup",
-    "containers.0.securityContext.runAsUser",
-    "containers.0.stdin",
-    "containers.0.tty",
-    "containers.0.workingDir",
+    "containers.*.args",
+    "containers.*.command",
+    "containers.*.image",
+    "containers.*.imagePullPolicy",
+    "containers.*.ports.*.containerPort",
+    "containers.*.ports.*.name",
+    "containers.*.ports.*.protocol",
+    "containers.*.readinessProbe",
+    "containers.*.resources.limits.cpu",
+    "containers.*.resources.limits.memory",
+    "containers.*.resources.requests.cpu",
+    "containers.*.resources.requests.memory",
+    "containers.*.securityContext.allowPrivilegeEscalation",
+    "containers.*.securityContext.capabilities.add",
+    "containers.*.securityContext.capabilities.drop",
+    "containers.*.securityContext.privileged",
+    "containers.*.securityContext.readOnlyRootFilesystem",
+    "containers.*.securityContext.runAsGroup",
+    "containers.*.securityContext.runAsUser",
+    "containers.*.stdin",
+    "containers.*.tty",
+    "containers.*.workingDir",
     "dnsConfig.nameservers",
     "dnsConfig.options",
     "dnsConfig.searches",
@@ -61,7 +61,8 @@ fn of(set: &ObjectSet, object: &Object, digest: &dyn Fn(&[u8]) -> String) -> Nod
     remove(&mut tree, &["metadata"]);
     remove(&mut tree, &["status"]);
     match object.kind() {
-        "Deployment" | "StatefulSet" | "DaemonSet" | "Job" => workload(&mut tree),
+        "Deployment" | "StatefulSet" | "DaemonSet" | "Job" => workload(Some(&mut tree)),
+        "CronJob" => workload(step(&mut tree, "spec").and_then(|spec| step(spec, "jobTemplate"))),
         "ConfigMap" | "Secret" => {
             let hide = |bytes: &[u8]| if object.kind() == "Secret" { digest(bytes) } else { text(bytes, digest) };
             let files = if blobs::is_mounted(set, object) { Map::default() } else { entries(object, &hide) };
@@ -85,7 +86,8 @@ fn text(bytes: &[u8], digest: &dyn Fn(&[u8]) -> String) -> String {
     std::str::from_utf8(bytes).map_or_else(|_| digest(bytes), str::to_owned)
 }
 
-fn workload(tree: &mut Node) {
+fn workload(tree: Option<&mut Node>) {
+    let Some(tree) = tree else { return };
     remove(tree, &["spec", "replicas"]);
     remove(tree, &["spec", "template", "metadata", "annotations"]);
     remove(tree, &["spec", "template", "metadata", "creationTimestamp"]);
@@ -131,11 +133,12 @@ fn mounts(pod: &mut Node) {
 /// Values of variables are read in full, references to values that may not be at hand are not.
 fn references(pod: &mut Node) {
     let Some(Value::Sequence(containers)) = step(pod, "containers").map(|node| &mut node.value) else { return };
-    let Some(first) = containers.first_mut() else { return };
-    let found = first.get("env").and_then(Node::as_seq).unwrap_or_default();
-    let one = |item: &Node| Some((Key::from(item.get("name")?.as_str()?), item.get("valueFrom")?.clone()));
-    let kept: Map = found.iter().filter_map(one).collect();
-    put(first, "env", kept.into());
+    for container in containers {
+        let found = container.get("env").and_then(Node::as_seq).unwrap_or_default();
+        let one = |item: &Node| Some((Key::from(item.get("name")?.as_str()?), item.get("valueFrom")?.clone()));
+        let kept: Map = found.iter().filter_map(one).collect();
+        put(container, "env", kept.into());
+    }
 }
 
 fn step<'a>(node: &'a mut Node, key: &str) -> Option<&'a mut Node> {

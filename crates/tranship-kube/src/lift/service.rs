@@ -68,8 +68,16 @@ pub(crate) fn aliases(cx: &Lifting<'_>, workload: &Object) -> Vec<Traced<String>
     let own = source_name(workload);
     let governing = workload.get(&["spec", "serviceName"]).and_then(Node::as_str).unwrap_or_default();
     let all = services(cx, workload).into_iter();
+    let containers = workload.get(&["spec", "template", "spec", "containers"]).and_then(Node::as_seq);
+    let is_guest = |name: &str| {
+        let mut guests = containers.into_iter().flatten().skip(1);
+        guests.any(|guest| guest.get("name").and_then(Node::as_str) == Some(name))
+    };
     let other = all.filter(|service| {
         let name = service.name();
+        if is_guest(name) {
+            return false;
+        }
         source_name(service) != own && name != workload.name() && name != governing
     });
     other.map(|service| Traced::new(source_name(service), origin(service, "metadata.name", &service.tree))).collect()

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tranship_model::{Build, Overlap, Placement, Restart, Role, Rollout, Schedule, Service, Stack, Traced, Workload};
+use tranship_model::{Build, Dns, Overlap, Placement, Restart, Role, Rollout, Schedule, Service, Stack, Traced, Workload};
 use tranship_source::yaml::Node;
 
 use super::read::{Part, scalar, template};
@@ -63,6 +63,72 @@ pub(crate) fn lift(cx: &mut Lifting<'_>, object: &Object, stack: &mut Stack) -> 
         annotations: annotations(object),
         hooks: hooks::lift(&inner),
     }
+}
+
+/// The other containers of a workload's pod as services that live in the first one's network.
+pub(crate) fn guests(cx: &mut Lifting<'_>, object: &Object, stack: &mut Stack) -> Vec<Service> {
+    let spec = Part { object, node: object.get(&["spec"]), path: "spec" };
+    let pod = Part { object, node: object.get(&["spec", "template", "spec"]), path: "spec.template.spec" };
+    let containers = pod.list("containers").get(1..).unwrap_or_default();
+    containers.iter().filter_map(|node| guest(cx, object, &spec, &pod, node, stack)).collect()
+}
+
+fn guest(
+    cx: &mut Lifting<'_>,
+    object: &Object,
+    spec: &Part<'_>,
+    pod: &Part<'_>,
+    node: &Node,
+    stack: &mut Stack,
+) -> Option<Service> {
+    let inner = Part { object, node: Some(node), path: "spec.template.spec.containers" };
+    let name = node.get("name")?.as_str()?.to_owned();
+    // What stands at the pod is the first container's.
+    let alone = Part { node: None, ..*pod };
+    let from = origin(object, "spec.template.spec.containers", node);
+    let joined = |word: String| Some(Traced::new(word, from.clone()));
+    let host = source_name(object);
+    let mut resources = container::resources(&inner);
+    let mounts = mounts::lift(cx, object, spec, pod, &inner, stack, &mut resources);
+    let mut security = pod::security(&alone, &inner);
+    security.network_mode = joined(format!("service:{host}"));
+    security.pid = pod.flag("shareProcessNamespace").filter(|on| on.value).and(joined(format!("service:{host}")));
+    Some(Service {
+        name,
+        origin: from.clone(),
+        product: None,
+        role: Traced::decided(Role::App, "unknown-role", "a manifest does not say what part a workload plays"),
+        image: inner.text("image"),
+        build: None::<Build>,
+        image_facts: None,
+        said: None,
+        pull: container::pull(&inner),
+        platform: None,
+        runtime: None,
+        workload: Traced::new(kind(object, spec), from),
+        schedule: None,
+        replicas: None,
+        process: container::process(&alone, &inner),
+        env: env::lift(cx, &inner),
+        mounts,
+        ports: service::ports(cx, object, &inner),
+        aliases: Vec::new(),
+        hostname: None,
+        domainname: None,
+        networks: Vec::new(),
+        health: probe::lift(&inner),
+        depends_on: Vec::new(),
+        resources,
+        security,
+        hosts: Vec::new(),
+        dns: Dns::default(),
+        rollout: Rollout::default(),
+        restart: None,
+        placement: Placement::default(),
+        labels: Vec::new(),
+        annotations: Vec::new(),
+        hooks: hooks::lift(&inner),
+    })
 }
 
 fn kind(object: &Object, spec: &Part<'_>) -> Workload {

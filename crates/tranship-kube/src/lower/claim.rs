@@ -110,7 +110,11 @@ fn is_nfs(volume: &Volume) -> bool {
 /// Whether the only service that mounts the volume keeps it as a template.
 fn is_templated(cx: &Lowering<'_>, key: &str, users: &[String]) -> bool {
     let [user] = users else { return false };
-    let stateful = cx.stack.services.get(user).is_some_and(|s| s.workload.value == tranship_model::Workload::Stateful);
+    // A service in another's pod has the claims of that pod.
+    let own = cx.stack.services.get(user);
+    let home = own.map(|service| super::pod::home(cx.stack, service).unwrap_or(user));
+    let home = home.and_then(|home| cx.stack.services.get(home));
+    let stateful = home.is_some_and(|s| s.workload.value == tranship_model::Workload::Stateful);
     stateful && !cx.is_shared(key)
 }
 

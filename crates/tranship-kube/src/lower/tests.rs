@@ -174,6 +174,19 @@ fn compose_entrypoint_is_command_and_command_is_args() {
 }
 
 #[test]
+fn the_claim_of_a_stateful_service_in_the_pod_of_a_stateless_one_is_made() {
+    let web = service("web");
+    let mut db = service("db");
+    db.workload = Traced::decided(Workload::Stateful, "test", "a test");
+    db.security.network_mode = Some(at("service:web".to_owned(), "services.db.network_mode"));
+    db.mounts = vec![mount("data", "/data", false)];
+    let mut stack = stack([web, db]);
+    stack.volumes.insert("data".to_owned(), volume("data"));
+    let out = lowered(&stack);
+    assert!(out.objects.find("PersistentVolumeClaim", "data").is_some());
+}
+
+#[test]
 fn credentials_go_to_a_secret_and_never_into_the_pod() {
     let mut web = service("web");
     let secret = EnvValue::Secret { value: Secret::new("pa$(ss".to_owned()), because: "it is a password".into() };

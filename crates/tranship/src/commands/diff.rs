@@ -4,17 +4,18 @@
 //! project compared with manifests goes to Kubernetes and back first, so that only what Kubernetes can hold is compared;
 //! what it cannot hold is counted and named on request.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use tranship_compose::LoadOptions;
+use tranship_infer::back::{Explained, explain};
 use tranship_kube::lower::{Options, lower};
 use tranship_kube::{Object, ObjectSet};
 use tranship_model::diff::{Difference, diff};
 use tranship_model::tree::tree;
-use tranship_model::{Entry, Outcome, Stack};
+use tranship_model::{Entry, Ledger, Outcome, Stack};
 use tranship_source::yaml::{Key, Node, Value};
 use tranship_source::{Diagnostic, Kind, Severity, Sources, World};
 
@@ -29,8 +30,8 @@ use crate::understand::{Choices, understand};
 pub struct DiffArgs {
     /// A Compose file or project directory, a directory `convert` wrote, or manifests
     left: PathBuf,
-    /// The other one
-    right: PathBuf,
+    /// The other one; without it a project is compared with what its own objects give back
+    right: Option<PathBuf>,
     /// Name also what Kubernetes cannot hold and is therefore not compared
     #[arg(long)]
     reasons: bool,
@@ -49,7 +50,7 @@ enum Format {
 /// One side of the comparison.
 enum Side {
     /// A Compose project, as a stack and as the objects it becomes.
-    Project { stack: Box<Stack>, objects: ObjectSet, not_held: Vec<Entry> },
+    Project { stack: Box<Stack>, objects: ObjectSet, ledger: Ledger },
     /// Manifests.
     Manifests(ObjectSet),
 }
@@ -57,9 +58,9 @@ enum Side {
 /// Runs the command.
 pub fn run(project: &ProjectFlags, args: &DiffArgs) -> anyhow::Result<Exit> {
     let world = DiskWorld::new()?;
-    let (Some(left), Some(right)) = (side(&world, project, &args.left)?, side(&world, project, &args.right)?) else {
-        return Ok(Exit::BadInput);
-    };
+    let Some(left) = side(&world, project, &args.left)? else { return Ok(Exit::BadInput) };
+    let Some(right) = &args.right else { return back(args, left) };
+    let Some(right) = side(&world, project, right)? else { return Ok(Exit::BadInput) };
     let (left, right, not_held) = meet(left, right);
     let found = diff(&left, &right);
     let (differences, unknown): (Vec<_>, Vec<_>) = found.into_iter().partition(Difference::is_comparable);
@@ -73,6 +74,46 @@ pub fn run(project: &ProjectFlags, args: &DiffArgs) -> anyhow::Result<Exit> {
 /// Digests live for one comparison only and are never kept, so that a fixed key reveals nothing beyond equality.
 const KEY: [u8; blake3::KEY_LEN] = *b"tranship diff compares, forgets.";
 
+/// Compares a project with what its own objects give back: exit 0 where each difference has a reason.
+fn back(args: &DiffArgs, side: Side) -> anyhow::Result<Exit> {
+    let Side::Project { stack, objects, ledger } = side else {
+        bail!("`{}` is no project: name what it is to be compared with", args.left.display());
+    };
+    let again = tranship_kube::lift::lift(&objects).value;
+    let found = explain(&stack, &ledger, diff(&tree(&stack, &digest), &tree(&again, &digest)));
+    let (explained, bare): (Vec<_>, Vec<_>) = found.into_iter().partition(|found| found.because.is_some());
+    match args.format {
+        Format::Human => {
+            let mut by_reason: BTreeMap<String, Vec<String>> = BTreeMap::new();
+            for Explained { difference, because } in explained {
+                by_reason.entry(because.unwrap_or_default()).or_default().push(difference.path);
+            }
+            let mut out = String::new();
+            for (because, paths) in &by_reason {
+                out.extend([&*format!("{} · {because}\n", paths.len())]);
+                if args.reasons {
+                    out.extend(paths.iter().map(|path| format!("  {path}\n")));
+                }
+            }
+            talk::print(&out)?;
+            let count = by_reason.values().map(Vec::len).sum::<usize>();
+            let bare: Vec<Difference> = bare.into_iter().map(|found| found.difference).collect();
+            print(args, &bare, &[], &[])?;
+            eprintln!("{count} values do not come back from Kubernetes, each for a reason");
+            Ok(if bare.is_empty() { Exit::Done } else { Exit::Findings })
+        }
+        Format::Json => {
+            let row = |found: &Explained| {
+                let Difference { path, left, right } = &found.difference;
+                serde_json::json!({ "path": path, "left": left.as_ref().map(plain), "right": right.as_ref().map(plain), "because": found.because })
+            };
+            let rows: Vec<_> = explained.iter().chain(&bare).map(row).collect();
+            talk::print(&format!("{:#}\n", serde_json::json!({ "version": 1, "back": rows })))?;
+            Ok(if bare.is_empty() { Exit::Done } else { Exit::Findings })
+        }
+    }
+}
+
 fn digest(bytes: &[u8]) -> String {
     blake3::keyed_hash(&KEY, bytes).to_hex().to_string()
 }
@@ -83,13 +124,13 @@ fn meet(left: Side, right: Side) -> (Node, Node, Vec<Entry>) {
         (Side::Project { stack: a, .. }, Side::Project { stack: b, .. }) => {
             (tree(&a, &digest), tree(&b, &digest), Vec::new())
         }
-        (Side::Project { objects, not_held, .. }, Side::Manifests(other)) => {
+        (Side::Project { objects, ledger, .. }, Side::Manifests(other)) => {
             let (a, b) = both(objects, other);
-            (a, b, not_held)
+            (a, b, not_held(ledger))
         }
-        (Side::Manifests(other), Side::Project { objects, not_held, .. }) => {
+        (Side::Manifests(other), Side::Project { objects, ledger, .. }) => {
             let (a, b) = both(other, objects);
-            (a, b, not_held)
+            (a, b, not_held(ledger))
         }
         (Side::Manifests(a), Side::Manifests(b)) => {
             let (a, b) = both(a, b);
@@ -153,9 +194,9 @@ fn is_project(world: &DiskWorld, project: &ProjectFlags, path: &Path) -> anyhow:
     if !project.files.is_empty() {
         let full = |path: &Path| tranship_source::path::join(world.current_dir(), path);
         let folder = full(path);
-        let named = project.project_directory.as_deref().is_some_and(|given| full(Path::new(given)) == folder);
+        let chosen = project.project_directory.as_deref().is_some_and(|given| full(Path::new(given)) == folder);
         let below = project.files.iter().any(|file| full(Path::new(file)).starts_with(&folder));
-        return Ok((named || below) && !names.iter().any(|name| name == ".tranship"));
+        return Ok((chosen || below) && !names.iter().any(|name| name == ".tranship"));
     }
     let known = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
     Ok(names.iter().any(|name| known.contains(&name.as_str())))
@@ -192,9 +233,13 @@ fn load(world: &DiskWorld, options: &LoadOptions) -> Option<Side> {
     }
     let lowered =
         lower(&lifted.stack, &Options { namespace: lifted.namespace, ..Options::default() }, lifted.ledger).value;
+    Some(Side::Project { stack: Box::new(lifted.stack), objects: lowered.objects, ledger: lowered.ledger })
+}
+
+/// What a project says that Kubernetes cannot hold.
+fn not_held(ledger: Ledger) -> Vec<Entry> {
     let lost = |entry: &Entry| matches!(entry.outcome, Outcome::Dropped { .. } | Outcome::Decided { .. });
-    let not_held = lowered.ledger.entries.iter().filter(|entry| lost(entry)).cloned().collect();
-    Some(Side::Project { stack: Box::new(lifted.stack), objects: lowered.objects, not_held })
+    ledger.entries.into_iter().filter(lost).collect()
 }
 
 /// YAML and JSON files below a folder, sorted.

@@ -8,6 +8,7 @@ mod context;
 mod corpus;
 mod differential;
 mod docs;
+mod equivalence;
 mod examples;
 mod format;
 mod generated;
@@ -60,6 +61,11 @@ const STAGES: &[Stage] = &[
         run: seeded_faults::run,
     },
     Stage { name: "examples", about: "our examples convert and a real API server takes them", run: examples::run },
+    Stage {
+        name: "equivalence",
+        about: "real projects and what is written for them are the same application, both ways",
+        run: equivalence::run,
+    },
     Stage {
         name: "corpus",
         about: "real projects load, convert twice alike, and a real API server takes them",

@@ -4,7 +4,7 @@
 //! every run, is put to both as well: that is where the rare rules show.
 
 mod compare;
-mod project;
+pub(super) mod project;
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -76,7 +76,7 @@ fn tally(projects: &[Project], verdicts: Vec<Result<Verdict>>) -> Outcome {
 const SHOWN: usize = 25;
 
 /// Results in the order of the items.
-fn on_two_threads<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub(super) fn on_two_threads<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::new());
     thread::scope(|scope| {

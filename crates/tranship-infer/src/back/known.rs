@@ -1,0 +1,245 @@
+//! What the platforms are known to do otherwise, each borne out by the two values.
+
+use tranship_model::{BlobContent, MountSource, Security, Service, Stack, Workload};
+use tranship_source::yaml::Node;
+
+const NETWORKS: &str = "pods share one flat network, of which no object speaks";
+const ORDER: &str = "Kubernetes starts everything at once and has no order to keep";
+const RESTARTED: &str = "a pod that is no task is always restarted";
+const RETRIED: &str = "a Job is tried again a number of times that stands in it";
+const PUBLISHED: &str = "how a port is reached from outside is told in the report and is no part of a pod";
+const LABELS: &str = "labels of a service are annotations of its pods";
+const CLAIM_LABELS: &str = "labels of a volume are annotations of its claim, which say nothing of what runs";
+const DEFAULTS: &str = "what Docker takes where nothing is written stands in the probe";
+const PERIODS: &str = "a startup probe lasts for whole periods, as many as cover the start";
+const SHELL: &str = "`sh -c` with one line is the same as a line for the shell";
+const ROOT: &str = "root is 0 in every image";
+const CLEARED: &str = "a command after a cleared entrypoint is the whole argv";
+const READ_ONLY: &str = "files of ConfigMaps and Secrets can never be written, which says the same";
+const FILE_MODE: &str = "the mode stands at the file, and its owner is root or the pod's group";
+const EMPTY_MODE: &str = "an emptyDir has mode 0777 and takes no other";
+const ABSENT: &str = "there were no files to carry over, which is a finding of its own";
+const UNUSED: &str = "no pod mounts it";
+const ONE: &str = "one replica is what a service has without a word";
+const EXTERNAL: &str = "it exists already and is known by the name the cluster can carry";
+const ENGINE: &str = "it is the engine's own driver, which a cluster does not have";
+const STRATEGY: &str = "a Deployment says its strategy even where the project says nothing";
+const PODS: &str = "containers of one pod share its network and its names";
+const RENAMED: &str = "the name cannot be carried, and the container has the nearest one";
+const COPIED: &str =
+    "whether a volume is filled from the image is told by the init container, which is compared as it stands";
+const HIDDEN: &str = "a volume that stands for a folder of the machine starts empty in the cluster";
+
+/// The reason for a difference, where the values at hand bear it out.
+pub(super) fn reason(stack: &Stack, at: &[&str], left: Option<&Node>, right: Option<&Node>) -> Option<&'static str> {
+    let gone = right.is_none();
+    match at {
+        ["networks", ..] | ["services", _, "networks", ..] if gone => Some(NETWORKS),
+        ["services", _, "depends_on", ..] if gone => Some(ORDER),
+        ["services", name, "restart"] => restart(stack, name, left, right),
+        ["services", _, "workload", "retries"] if left.is_none() => Some(RETRIED),
+        ["services", _, "ports", _, "published", ..] if gone => Some(PUBLISHED),
+        ["services", _, "ports", _] if gone => None,
+        ["services", name, "labels", ..] if gone => labels(stack, name, left).then_some(LABELS),
+        ["services", _, "annotations", ..] => come_from_labels(stack, right).then_some(LABELS),
+        ["services", _, "health", key] => health(key, left, right),
+        ["services", _, "process", "user"] => {
+            let root = |text: &str| text == "root" || text.starts_with("root:");
+            (left.and_then(Node::as_str).is_some_and(root) && right.and_then(Node::as_str) == Some("0")).then_some(ROOT)
+        }
+        ["services", name, "process", "entrypoint" | "command"] => cleared(stack, name).then_some(CLEARED),
+        ["services", name, "mounts", target, rest @ ..] => mount(stack, name, target, rest, left, right),
+        ["services", _, "replicas"] if left.and_then(Node::as_int) == Some(1) && gone => Some(ONE),
+        ["services", _, "rollout", ..] if left.is_none() => Some(STRATEGY),
+        ["services", name, rest @ ..] if is_the_pods(rest) && lives_elsewhere(stack, name) => Some(PODS),
+        ["services", name, "aliases"] if has_guests(stack, name) => Some(PODS),
+        ["services", name] if left.is_some() != right.is_some() => renamed(stack, name).then_some(RENAMED),
+        ["volumes", name] if gone => {
+            let external = stack.volumes.get(*name)?.external.as_ref().is_some_and(|external| external.value);
+            external.then_some(EXTERNAL)
+        }
+        ["volumes", _, "labels", ..] if gone => Some(CLAIM_LABELS),
+        ["volumes", _, "driver"] if gone && left.and_then(Node::as_str) == Some("local") => Some(ENGINE),
+        ["configs", name] => blob(stack, name, stack.configs.get(*name).map(|blob| &blob.content), right),
+        ["secrets", name] => blob(stack, name, stack.secrets.get(*name).map(|blob| &blob.content), right),
+        _ => None,
+    }
+}
+
+/// Parts of a service that are its pod's, once for all containers.
+const THE_PODS: &[&[&str]] = &[
+    &["aliases"],
+    &["dns"],
+    &["domainname"],
+    &["hostname"],
+    &["hosts"],
+    &["placement"],
+    &["platform"],
+    &["process", "groups"],
+    &["process", "stop_grace"],
+    &["replicas"],
+    &["restart"],
+    &["rollout"],
+    &["runtime"],
+    &["security", "ipc"],
+    &["security", "network_mode"],
+    &["security", "pid"],
+    &["security", "sysctls"],
+    &["security", "userns"],
+    &["security", "uts"],
+    &["workload"],
+];
+
+fn is_the_pods(rest: &[&str]) -> bool {
+    THE_PODS.iter().any(|part| rest.starts_with(part))
+}
+
+/// Services and containers whose namespaces a service lives in.
+fn homes(service: &Service) -> impl Iterator<Item = &str> {
+    let Security { network_mode, pid, ipc, .. } = &service.security;
+    let modes = [network_mode, pid, ipc].into_iter().flatten();
+    modes.filter_map(|mode| mode.value.split_once(':')).map(|(_, other)| other)
+}
+
+fn lives_elsewhere(stack: &Stack, name: &str) -> bool {
+    stack.services.get(name).is_some_and(|service| homes(service).next().is_some())
+}
+
+fn has_guests(stack: &Stack, name: &str) -> bool {
+    let Some(home) = stack.services.get(name) else { return false };
+    let is_home = |other: &str| other == name || home.aliases.iter().any(|alias| alias.value == other);
+    stack.services.values().any(|service| homes(service).any(is_home))
+}
+
+fn restart(stack: &Stack, name: &str, left: Option<&Node>, right: Option<&Node>) -> Option<&'static str> {
+    let task = matches!(stack.services.get(name)?.workload.value, Workload::Task { .. });
+    let retried = right.and_then(Node::as_str).is_some_and(|text| text.starts_with("on-failure:"));
+    match (task, left, right) {
+        (true, _, Some(_)) if retried => Some(RETRIED),
+        (false, Some(_), None) => Some(RESTARTED),
+        _ => None,
+    }
+}
+
+/// Whether all labels of a service have a place among annotations; which they are is compared there.
+fn labels(stack: &Stack, name: &str, left: Option<&Node>) -> bool {
+    left.is_some() && stack.services.contains_key(name)
+}
+
+/// Whether every annotation was a label or an annotation of a service.
+fn come_from_labels(stack: &Stack, right: Option<&Node>) -> bool {
+    let known = |key: &str, value: &Node| {
+        let text = value.as_str().unwrap_or_default();
+        let services = stack.services.values();
+        services.flat_map(|s| s.labels.iter().chain(&s.annotations)).any(|(k, v)| k == key && v.value == text)
+    };
+    match right.map(|node| (node.as_map(), node)) {
+        Some((Some(map), _)) => map.iter().all(|(key, value)| known(&key.text, value)),
+        Some((None, node)) => {
+            let text = node.as_str().unwrap_or_default();
+            let mut services = stack.services.values();
+            services.any(|s| s.labels.iter().chain(&s.annotations).any(|(_, v)| v.value == text))
+        }
+        None => false,
+    }
+}
+
+fn health(key: &str, left: Option<&Node>, right: Option<&Node>) -> Option<&'static str> {
+    let text = |node: Option<&Node>| node.and_then(Node::as_str).map(str::to_owned);
+    let milliseconds = |node| text(node)?.strip_suffix("ms")?.parse::<u64>().ok();
+    let default = match key {
+        "interval" | "timeout" => right.and_then(Node::as_str) == Some("30000ms"),
+        // Docker's own five seconds, or less where the check comes more often.
+        "start_interval" => milliseconds(right).is_some_and(|time| time <= 5000),
+        "retries" => right.and_then(Node::as_int) == Some(3),
+        _ => false,
+    };
+    if left.is_none() && default {
+        return Some(DEFAULTS);
+    }
+    match key {
+        "start_period" => {
+            let (left, right) = (milliseconds(left)?, milliseconds(right)?);
+            (right >= left && right - left < 60_000).then_some(PERIODS)
+        }
+        "test" => {
+            let words = left?.as_seq()?;
+            let [shell, flag, line] = words else { return None };
+            let is_shell = matches!(shell.as_str(), Some("sh" | "/bin/sh")) && flag.as_str() == Some("-c");
+            (is_shell && line.as_str() == right?.as_str()).then_some(SHELL)
+        }
+        // A probe counts in whole seconds.
+        "interval" | "timeout" | "start_interval" => {
+            let (left, right) = (milliseconds(left)?, milliseconds(right)?);
+            (right >= left && right - left < 1000).then_some(PERIODS)
+        }
+        _ => None,
+    }
+}
+
+/// Whether the entrypoint is cleared, so that what is left is one argv.
+fn cleared(stack: &Stack, name: &str) -> bool {
+    let entrypoint = stack.services.get(name).and_then(|service| service.process.entrypoint.as_ref());
+    entrypoint.is_some_and(|words| words.value.concat().is_empty())
+}
+
+fn mount(
+    stack: &Stack,
+    name: &str,
+    target: &str,
+    rest: &[&str],
+    left: Option<&Node>,
+    right: Option<&Node>,
+) -> Option<&'static str> {
+    let mount = stack.services.get(name)?.mounts.iter().find(|mount| mount.target == target)?;
+    match (rest, &mount.source) {
+        (["read_only"], MountSource::Config(_) | MountSource::Secret(_)) if right.is_none() => Some(READ_ONLY),
+        (["mode" | "uid" | "gid"], MountSource::Config(_) | MountSource::Secret(_)) if right.is_none() => {
+            Some(FILE_MODE)
+        }
+        (["mode"], MountSource::Scratch { .. }) if right.is_none() => Some(EMPTY_MODE),
+        (["nocopy"], MountSource::Volume { volume, .. }) => {
+            let of_machine = stack.volumes.get(volume).is_some_and(|volume| volume.host_path.is_some());
+            Some(if of_machine { HIDDEN } else { COPIED })
+        }
+        (["volume"], MountSource::Volume { volume, .. }) => {
+            let external = stack.volumes.get(volume)?.external.as_ref().is_some_and(|external| external.value);
+            (external && left.is_some() && right.is_some()).then_some(EXTERNAL)
+        }
+        ([], MountSource::Config(blob)) if right.is_none() => {
+            is_absent(stack.configs.get(&blob.blob)?).then_some(ABSENT)
+        }
+        ([], MountSource::Secret(blob)) if right.is_none() => {
+            is_absent(stack.secrets.get(&blob.blob)?).then_some(ABSENT)
+        }
+        _ => None,
+    }
+}
+
+fn is_absent(blob: &tranship_model::Blob) -> bool {
+    matches!(blob.content, BlobContent::Absent(_))
+}
+
+fn blob(stack: &Stack, name: &str, content: Option<&BlobContent>, right: Option<&Node>) -> Option<&'static str> {
+    if right.is_some() {
+        return None;
+    }
+    let uses = |source: &MountSource| match source {
+        MountSource::Config(mount) | MountSource::Secret(mount) => mount.blob == name,
+        _ => false,
+    };
+    let mounted = stack.services.values().flat_map(|service| &service.mounts).any(|mount| uses(&mount.source));
+    match content? {
+        BlobContent::Absent(_) => Some(ABSENT),
+        _ if !mounted => Some(UNUSED),
+        BlobContent::External => Some(EXTERNAL),
+        BlobContent::Files(_) => None,
+    }
+}
+
+/// Whether a service lives in another's pod under a name that had to change.
+fn renamed(stack: &Stack, name: &str) -> bool {
+    let illegal = |name: &str| !tranship_kube::names::is_legal(name, 52);
+    let nearest = |own: &String| tranship_kube::names::label(own) == name;
+    illegal(name) || stack.services.keys().any(|own| illegal(own) && nearest(own))
+}
