@@ -13,6 +13,7 @@ const CLAIM_LABELS: &str = "labels of a volume are annotations of its claim, whi
 const DEFAULTS: &str = "what Docker takes where nothing is written stands in the probe";
 const PERIODS: &str = "a startup probe lasts for whole periods, as many as cover the start";
 const SHELL: &str = "`sh -c` with one line is the same as a line for the shell";
+const OF_IMAGE: &str = "it is what the image says itself";
 const ROOT: &str = "root is 0 in every image";
 const CLEARED: &str = "a command after a cleared entrypoint is the whole argv";
 const READ_ONLY: &str = "files of ConfigMaps and Secrets can never be written, which says the same";
@@ -46,6 +47,11 @@ pub(super) fn reason(stack: &Stack, at: &[&str], left: Option<&Node>, right: Opt
         ["services", _, "process", "user"] => {
             let root = |text: &str| text == "root" || text.starts_with("root:");
             (left.and_then(Node::as_str).is_some_and(root) && right.and_then(Node::as_str) == Some("0")).then_some(ROOT)
+        }
+        ["services", name, "process", "stop_signal"] if gone => {
+            let image = stack.services.get(*name)?.image_facts.as_ref()?;
+            let own = image.stop_signal.as_ref().map(|signal| signal.value.as_str());
+            (own == left.and_then(Node::as_str)).then_some(OF_IMAGE)
         }
         ["services", name, "process", "entrypoint" | "command"] => cleared(stack, name).then_some(CLEARED),
         ["services", name, "mounts", target, rest @ ..] => mount(stack, name, target, rest, left, right),

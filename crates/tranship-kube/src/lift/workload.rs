@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use tranship_model::{Build, Dns, Overlap, Placement, Restart, Role, Rollout, Schedule, Service, Stack, Traced, Workload};
+use tranship_model::{
+    Build, Dns, Overlap, Placement, Restart, Role, Rollout, Schedule, Service, Stack, Traced, Workload,
+};
 use tranship_source::yaml::Node;
 
 use super::read::{Part, scalar, template};
