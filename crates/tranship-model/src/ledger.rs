@@ -119,13 +119,13 @@ impl Ledger {
         let known: HashSet<&str, BuildQuick> = self.entries.iter().map(|entry| &*entry.path).collect();
         let whole: HashSet<&str, BuildQuick> =
             self.entries.iter().filter(|entry| entry.whole).map(|entry| &*entry.path).collect();
-        let spoken_for = |at: &At| known.contains(&*at.path) || prefixes(&at.path).any(|path| whole.contains(path));
+        let spoken_for = |at: &At| known.contains(&*at.path) || sections(&at.path).any(|path| whole.contains(path));
         leaves.into_iter().filter(|at| !spoken_for(at)).collect()
     }
 }
 
 /// A path and every subtree it lies in, longest first. Dots and brackets inside a quoted key do not end a step.
-fn prefixes(path: &str) -> impl Iterator<Item = &str> {
+pub fn sections(path: &str) -> impl Iterator<Item = &str> {
     let mut ends = Vec::new();
     let mut quoted = false;
     let mut escaped = false;
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn keys_with_dots_are_one_step() {
         let path = child_path("services.web.labels", "a.b[\"c\"]");
-        let all: Vec<_> = prefixes(&path).collect();
+        let all: Vec<_> = sections(&path).collect();
         assert_eq!(all.len(), 4, "{all:?}");
     }
 }

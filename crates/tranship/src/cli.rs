@@ -26,6 +26,8 @@ pub enum Command {
     Convert(commands::convert::ConvertArgs),
     /// Compare any two of a Compose project, a directory `convert` wrote, and manifests; exit 1 where they differ
     Diff(commands::diff::DiffArgs),
+    /// Tell what became of a service or a value and why, or why a field of an object is there
+    Explain(commands::explain::ExplainArgs),
 }
 
 /// Flags that say which project is meant; the same as docker compose's, before or after the verb.

@@ -19,6 +19,7 @@ mod job;
 mod metadata;
 mod mounts;
 mod namespace;
+pub mod own;
 mod pod;
 mod probe;
 mod resources;

@@ -274,7 +274,7 @@ fn existing(lowered: &Lowered, said: Vec<(String, String)>) -> Vec<(String, Stri
 }
 
 /// A name a namespace can have.
-fn namespace(text: &str) -> Result<String, String> {
+pub fn namespace(text: &str) -> Result<String, String> {
     let end = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let legal =
         text.len() <= 63 && text.starts_with(end) && text.ends_with(end) && text.chars().all(|c| end(c) || c == '-');

@@ -3,6 +3,7 @@
 pub mod config;
 pub mod convert;
 pub mod diff;
+pub mod explain;
 
 use std::process::ExitCode;
 
@@ -35,5 +36,6 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Config(args) => config::run(&cli.project, &args),
         Command::Convert(args) => convert::run(&cli.project, &args),
         Command::Diff(args) => diff::run(&cli.project, &args),
+        Command::Explain(args) => explain::run(&cli.project, &args),
     }
 }

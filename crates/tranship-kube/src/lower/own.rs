@@ -1,0 +1,268 @@
+//! Fields that no value of the project asks for, and why the lowering writes them.
+//!
+//! A table for explanations: the lowering itself does not read it. A test in the binary holds every field of every object of
+//! the examples against it.
+
+/// A field the lowering writes by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Own {
+    /// The rule's stable name.
+    pub rule: &'static str,
+    /// The reason, a sentence.
+    pub because: &'static str,
+}
+
+/// Kinds (`*` for all), the way to the field, rule and reason. In a way `*` is any one step and `**` any rest.
+type Row = (&'static str, &'static str, &'static str, &'static str);
+
+const ROWS: &[Row] = &[
+    ("*", "apiVersion", "kind", "every supported version of Kubernetes serves the kind under this version of its API"),
+    ("Service", "kind", "reachable-name", "any name that others call a service by needs a Service to resolve"),
+    ("Namespace", "kind", "namespace", "the project gets a namespace of its own, as Compose keeps projects apart"),
+    ("ConfigMap", "kind", "files", "files without credentials are kept in ConfigMaps, and pods mount them"),
+    ("Secret", "kind", "credentials", "credentials are kept in Secrets, apart from everything else"),
+    (
+        "PersistentVolumeClaim",
+        "kind",
+        "storage",
+        "a named volume keeps its data when containers go; a claim does so on Kubernetes",
+    ),
+    (
+        "*",
+        "metadata.namespace",
+        "namespace",
+        "all objects are in the project's namespace: `--namespace`, or the project's name",
+    ),
+    ("*", "metadata.name", "name", "the project's name for it, made one that Kubernetes carries where it is not"),
+    (
+        "*",
+        "metadata.labels.app.kubernetes.io/name",
+        "labels",
+        "says which service the object belongs to; the name all its objects share",
+    ),
+    ("*", "metadata.labels.app.kubernetes.io/instance", "labels", "says which project the object belongs to"),
+    ("*", "metadata.labels.app.kubernetes.io/managed-by", "labels", "says who wrote the object"),
+    ("*", "metadata.labels.pod-security.kubernetes.io/**", "labels", "says what pods of the namespace may do"),
+    (
+        "*",
+        "metadata.annotations.tranship.dev/**",
+        "way-back",
+        "keeps what the object cannot say itself, for the way back to Compose",
+    ),
+    (
+        "*",
+        "spec.template.metadata.annotations.tranship.dev/**",
+        "way-back",
+        "keeps what the pod cannot say itself, for the way back to Compose",
+    ),
+    (
+        "*",
+        "spec.template.metadata.labels.tranship.dev/alias-*",
+        "shared-name",
+        "a name that several services answer to selects the pods of all of them by this label",
+    ),
+    (
+        "*",
+        "spec.template.metadata.labels.tranship.dev/**",
+        "shared-claim",
+        "pods that mount the same claim carry this label, by which they are put on one node",
+    ),
+    (
+        "*",
+        "spec.template.metadata.labels.**",
+        "selector",
+        "the labels the pods are found by, and the project and writer they belong to",
+    ),
+    ("*", "spec.selector.matchLabels.**", "selector", "finds the pods of the service by labels that never change"),
+    ("Service", "spec.selector.**", "selector", "leads to the pods of the service by labels that never change"),
+    (
+        "Service",
+        "spec.clusterIP",
+        "headless",
+        "without an address of its own the name resolves to the pods, so that every port of theirs is reached",
+    ),
+    ("Service", "spec.ports.*.name", "port-name", "ports are named by protocol and number, which no two ports share"),
+    ("Service", "spec.ports.*.targetPort", "port-name", "leads to the container's port by its name"),
+    (
+        "*",
+        "spec.template.spec.containers.*.ports.*.name",
+        "port-name",
+        "ports are named by protocol and number, which no two ports share",
+    ),
+    (
+        "*",
+        "spec.template.spec.containers.*.name",
+        "container-name",
+        "the container is called as the service's objects are",
+    ),
+    (
+        "*",
+        "spec.template.spec.initContainers.*.name",
+        "container-name",
+        "the container is called by the service and what it does before it",
+    ),
+    ("*", "spec.replicas", "one-replica", "the project does not say how many, and Compose starts one"),
+    (
+        "*",
+        "spec.strategy.type",
+        "recreate",
+        "pods that write to one claim never run side by side: the old one stops before the new one starts",
+    ),
+    (
+        "StatefulSet",
+        "spec.serviceName",
+        "governing-service",
+        "a StatefulSet needs a Service that gives each of its pods a name",
+    ),
+    ("StatefulSet", "spec.podManagementPolicy", "start-together", "Compose starts all replicas at once"),
+    ("StatefulSet", "spec.updateStrategy.**", "rollout", "pods are replaced by themselves when their template changes"),
+    (
+        "StatefulSet",
+        "spec.persistentVolumeClaimRetentionPolicy.**",
+        "keep-data",
+        "data outlives the workload, as volumes outlive containers",
+    ),
+    ("Job", "spec.backoffLimit", "retries", "how often a task is tried again before it counts as failed"),
+    (
+        "Job",
+        "spec.template.spec.restartPolicy",
+        "task",
+        "a task ends, and Kubernetes takes no other policy for one that is not tried again in place",
+    ),
+    (
+        "CronJob",
+        "spec.jobTemplate.spec.template.spec.restartPolicy",
+        "task",
+        "a task ends, and Kubernetes takes no other policy for one that is not tried again in place",
+    ),
+    ("*", "spec.template.spec.restartPolicy", "restart", "pods of a controller are always restarted"),
+    (
+        "*",
+        "spec.template.spec.enableServiceLinks",
+        "no-service-links",
+        "variables for every Service of the namespace are not what the process saw under Compose, and some programs take them for their settings",
+    ),
+    (
+        "*",
+        "spec.template.spec.automountServiceAccountToken",
+        "no-token",
+        "nothing under Compose had a token for the cluster's API",
+    ),
+    (
+        "*",
+        "spec.template.spec.affinity.**",
+        "shared-claim",
+        "pods that mount the same claim run on one node, since a claim that one node can mount is what every cluster has",
+    ),
+    (
+        "*",
+        "spec.template.spec.securityContext.fsGroup",
+        "volume-owner",
+        "the process may write to its volumes whoever it runs as",
+    ),
+    (
+        "*",
+        "spec.template.spec.securityContext.fsGroupChangePolicy",
+        "volume-owner",
+        "owners are changed once and not at every start",
+    ),
+    (
+        "*",
+        "spec.template.spec.securityContext.seccompProfile.**",
+        "seccomp",
+        "Docker's own profile is the runtime's default one",
+    ),
+    (
+        "PersistentVolumeClaim",
+        "spec.accessModes.*",
+        "one-node",
+        "what every cluster can give: a volume that one node mounts at a time",
+    ),
+    (
+        "PersistentVolumeClaim",
+        "spec.resources.requests.storage",
+        "size-guess",
+        "Compose names no sizes, so this is a guess; change it before applying",
+    ),
+    (
+        "StatefulSet",
+        "spec.volumeClaimTemplates.*.spec.accessModes.*",
+        "one-node",
+        "what every cluster can give: a volume that one node mounts at a time",
+    ),
+    (
+        "StatefulSet",
+        "spec.volumeClaimTemplates.*.spec.resources.requests.storage",
+        "size-guess",
+        "Compose names no sizes, so this is a guess; change it before applying",
+    ),
+    (
+        "StatefulSet",
+        "spec.volumeClaimTemplates.*.metadata.labels.**",
+        "labels",
+        "says which service and project the claim belongs to",
+    ),
+    (
+        "*",
+        "spec.template.spec.containers.*.volumeMounts.*.subPath",
+        "data-folder",
+        "a claim's folder is mounted and not its root, so that a file system's own `lost+found` never shows",
+    ),
+    ("Secret", "type", "opaque", "Kubernetes reads nothing into the values"),
+];
+
+/// Why a field of a kind is there that no value of the project asks for. The steps are keys, and positions as digits.
+pub fn own(kind: &str, steps: &[&str]) -> Option<Own> {
+    let fits = |(of, way, ..): &&Row| (*of == "*" || *of == kind) && follows(steps, &split(way));
+    ROWS.iter().find(fits).map(|&(_, _, rule, because)| Own { rule, because })
+}
+
+/// The steps of a way; what comes after `labels`, `annotations`, `matchLabels` or a Service's `selector` is one key.
+fn split(way: &'static str) -> Vec<&'static str> {
+    for map in ["labels.", "annotations.", "matchLabels."] {
+        if let Some((head, key)) = way.split_once(map) {
+            let head = head.split('.').filter(|step| !step.is_empty());
+            return head.chain([map.trim_end_matches('.'), key]).collect();
+        }
+    }
+    way.split('.').collect()
+}
+
+fn follows(steps: &[&str], way: &[&str]) -> bool {
+    match (steps.split_first(), way.split_first()) {
+        (None, None) | (Some(_), Some((&"**", []))) => true,
+        (Some((step, steps)), Some((wanted, way))) => {
+            let same = *wanted == "*"
+                || step == wanted
+                || wanted
+                    .strip_suffix("**")
+                    .or_else(|| wanted.strip_suffix('*'))
+                    .is_some_and(|head| step.starts_with(head));
+            same && follows(steps, way)
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_found_by_kind_and_way() {
+        let rule = |kind: &str, steps: &[&str]| own(kind, steps).map(|own| own.rule);
+        for (kind, steps, expect) in [
+            ("Deployment", &["apiVersion"][..], Some("kind")),
+            ("Service", &["kind"], Some("reachable-name")),
+            ("Deployment", &["kind"], None),
+            ("Service", &["metadata", "labels", "app.kubernetes.io/name"], Some("labels")),
+            ("Deployment", &["spec", "template", "metadata", "labels", "tranship.dev/alias-db"], Some("shared-name")),
+            ("Deployment", &["spec", "template", "metadata", "labels", "tranship.dev/claim-x"], Some("shared-claim")),
+            ("Deployment", &["spec", "template", "spec", "containers", "0", "ports", "1", "name"], Some("port-name")),
+            ("Deployment", &["spec", "template", "spec", "containers", "0", "image"], None),
+            ("Deployment", &["spec", "template", "spec", "affinity", "podAffinity", "x"], Some("shared-claim")),
+        ] {
+            assert_eq!(rule(kind, steps), expect, "{kind} {steps:?}");
+        }
+    }
+}
