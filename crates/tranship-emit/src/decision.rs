@@ -48,7 +48,7 @@ pub fn of_stack(stack: &Stack) -> Vec<Decision<'_>> {
     for (key, blob) in secrets {
         to.blob("secret", key, blob);
     }
-    for LeftOut { service, names: _, profiles: _, origin } in left_out {
+    for LeftOut { service, names: _, profiles: _, helper: _, origin } in left_out {
         to.origin(format!("service `{service}` left out"), origin);
     }
     to.said(said.as_deref());

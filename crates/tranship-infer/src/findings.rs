@@ -45,7 +45,11 @@ pub(crate) fn word(directory: &Directory<'_>, reference: &Reference, gap: &Gap) 
                 "run what listens there as a service, or put an address into {place} that the cluster reaches"
             ))
         }
-        Gap::LeftOut { profiles } => {
+        Gap::LeftOut { profiles: _, helper: Some(helper) } => {
+            let message = format!("{says}, which is left out: {}", helper.because);
+            Diagnostic::warning("helper-called", message).help(helper.instead.clone())
+        }
+        Gap::LeftOut { profiles, helper: None } => {
             let message = format!("{says}, a service that is left out because none of its profiles is active");
             let profile = profiles.first().map_or("NAME", String::as_str);
             Diagnostic::warning("profile-off", message).help(format!("add `--profile {profile}`"))

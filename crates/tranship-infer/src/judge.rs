@@ -1,6 +1,6 @@
 //! What a reference means: where it leads, or why it leads nowhere.
 
-use tranship_model::{HostEntry, Role, Service};
+use tranship_model::{Helper, HostEntry, Role, Service};
 
 use crate::directory::{Because, Directory, is_local, mode};
 use crate::evidence::{Class, class};
@@ -64,6 +64,8 @@ pub enum Gap {
     LeftOut {
         /// The profiles.
         profiles: Vec<String>,
+        /// Why it has no place on a cluster, where that is the reason.
+        helper: Option<Box<Helper>>,
     },
     /// An address of a container engine's own network.
     Fixed,
@@ -143,7 +145,8 @@ fn known(directory: &Directory<'_>, from: &Service, reference: &Reference, servi
 /// A name no service has.
 fn unknown(directory: &Directory<'_>, reference: &Reference, host: &str, name: &str) -> Verdict {
     if let Some(left) = directory.left_out(name) {
-        return Verdict::Gap(Gap::LeftOut { profiles: left.profiles.clone() });
+        let helper = left.helper.clone().map(Box::new);
+        return Verdict::Gap(Gap::LeftOut { profiles: left.profiles.clone(), helper });
     }
     let maybe = reference.strength == Strength::Maybe || is_ipv4(host);
     let docker_form = name.strip_prefix("tasks.").or_else(|| of_network(directory, name));

@@ -39,4 +39,4 @@ pub use said::Said;
 pub use schedule::{Overlap, Schedule};
 pub use security::Security;
 pub use service::{Condition, Dependency, PullPolicy, Role, Service, Workload};
-pub use stack::{LeftOut, Stack};
+pub use stack::{Helper, LeftOut, Stack};

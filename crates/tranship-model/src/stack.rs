@@ -29,6 +29,17 @@ pub struct Stack {
     pub said: Option<Box<Said>>,
 }
 
+/// Why a service that works for the container engine is left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Helper {
+    /// Whether something has to be set up in its place.
+    pub replaced: bool,
+    /// Why, a sentence without its full stop.
+    pub because: String,
+    /// What does its work instead, or what to do.
+    pub instead: String,
+}
+
 /// A service that is not part of this run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LeftOut {
@@ -38,6 +49,8 @@ pub struct LeftOut {
     pub names: Vec<String>,
     /// The profiles that would bring it in.
     pub profiles: Vec<String>,
+    /// Why it has no place here, where that is the reason.
+    pub helper: Option<Helper>,
     /// Where it is written.
     pub origin: Origin,
 }

@@ -13,6 +13,7 @@ mod docker_only;
 mod env;
 mod files;
 mod health;
+mod helpers;
 mod mounts;
 mod names;
 mod ports;
@@ -157,10 +158,11 @@ fn stack(cx: &mut Lifting<'_>, project: &typed::Project, misplaced: &[At]) -> St
         shared::model(cx, model);
     }
     stack.services = lift_services(cx, services);
+    stack.left_out = helpers::leave_out(cx, &mut stack.services);
     stack.volumes = std::mem::take(&mut cx.volumes);
     stack.configs = std::mem::take(&mut cx.configs);
     stack.secrets = std::mem::take(&mut cx.secrets);
-    stack.left_out = cx.input.disabled.iter().map(left_out).collect();
+    stack.left_out.extend(cx.input.disabled.iter().map(left_out));
     if let Some(said) = of_project {
         let text = |name: &Traced<String>| name.clone();
         cx.settings = Settings {
@@ -196,5 +198,5 @@ fn lift_services(cx: &mut Lifting<'_>, services: &Pairs<typed::Service>) -> Inde
 fn left_out(disabled: &Disabled) -> LeftOut {
     let Disabled { name, names, profiles, span, by_profile: _ } = disabled;
     let origin = Origin::at(tranship_model::ledger::child_path("services", name), *span);
-    LeftOut { service: name.clone(), names: names.clone(), profiles: profiles.clone(), origin }
+    LeftOut { service: name.clone(), names: names.clone(), profiles: profiles.clone(), helper: None, origin }
 }

@@ -178,8 +178,10 @@ fn with_folder(kind: &str, name: &str, folder: Option<&str>) -> String {
 }
 
 fn left_out_row<'a>(left: &'a LeftOut, places: &'a Places<'_>) -> LeftOutRow<'a> {
-    let LeftOut { service, names: _, profiles, origin } = left;
-    LeftOutRow { service, profiles, place: places.of(origin.span()) }
+    let LeftOut { service, names: _, profiles, helper, origin } = left;
+    let because = helper.as_ref().map(|helper| helper.because.as_str());
+    let instead = helper.as_ref().map(|helper| helper.instead.as_str());
+    LeftOutRow { service, profiles, because, instead, place: places.of(origin.span()) }
 }
 
 fn object_row(object: &Object) -> ObjectRow<'_> {

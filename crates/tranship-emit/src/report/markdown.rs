@@ -100,7 +100,13 @@ fn before(report: &Report<'_>) -> String {
         let (todo, why) = (todo.unwrap_or_default(), why.unwrap_or_default());
         _ = writeln!(out, "- {} {} ({})", sentence(why), sentence(todo), some(&leaves(&rows), MOST_PLACES));
     }
-    for (profiles, rows) in grouped(left_out, |row| row.profiles) {
+    let (helpers, others): (Vec<_>, Vec<_>) = left_out.iter().partition(|row| row.because.is_some());
+    for row in helpers {
+        let (because, instead) = (row.because.unwrap_or_default(), row.instead.unwrap_or_default());
+        let place = at(row.place.as_ref());
+        _ = writeln!(out, "- {}{place} is left out. {} {}", code(row.service), sentence(because), sentence(instead));
+    }
+    for (profiles, rows) in grouped(others, |row| row.profiles) {
         out.push_str(&left_out_line(profiles, &rows));
     }
     let builds = builds(services);

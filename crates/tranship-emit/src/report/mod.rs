@@ -179,6 +179,10 @@ pub struct LeftOutRow<'a> {
     pub service: &'a str,
     /// The profiles that would bring it in.
     pub profiles: &'a [String],
+    /// Why it has no place on a cluster, where that is the reason.
+    pub because: Option<&'a str>,
+    /// What does its work instead.
+    pub instead: Option<&'a str>,
     /// Where it is written.
     pub place: Option<Place<'a>>,
 }

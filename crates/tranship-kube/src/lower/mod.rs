@@ -154,7 +154,10 @@ fn run(cx: &mut Lowering<'_>) {
     for (key, network) in networks {
         note_network(cx, key, network);
     }
-    for LeftOut { service: _, names: _, profiles, origin } in left_out {
+    for LeftOut { service: _, names: _, profiles, helper, origin } in left_out {
+        if helper.is_some() {
+            continue; // The lift has said why.
+        }
         let why = format!("it belongs to the profile {} which is not active", profiles.join(", "));
         cx.ledger.dropped(origin, &why, &format!("pass `--profile {}` to take it along", profiles.join(" --profile ")));
     }

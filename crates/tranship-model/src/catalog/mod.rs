@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 pub use image::ImageRef;
-pub use product::{Account, ProductRole, Purpose, Start, TagUser};
+pub use product::{Account, Cluster, Decision, ProductRole, Purpose, Start, TagUser};
 pub use product::{Category, Credential, CredentialKind, DataDir, DumpMethod, Kind, Port, Probe, ProbeCheck, Product};
 
 /// The product an image reference names, whatever its registry, tag and digest.

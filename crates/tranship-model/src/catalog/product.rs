@@ -56,6 +56,8 @@ pub struct Product {
     /// Variables that carry credentials or identity.
     #[serde(default)]
     pub credentials: Vec<Credential>,
+    /// What becomes of it on a cluster; absent: it is kept.
+    pub cluster: Option<Cluster>,
     /// How its data leaves it.
     pub dump: Option<Dump>,
     /// When a product that runs on is a one-shot after all.
@@ -415,6 +417,33 @@ pub enum DumpMethod {
     Volume,
 }
 
+/// What becomes of a product on a cluster, and why.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cluster {
+    /// Whether it goes along.
+    pub decision: Decision,
+    /// Whether that holds only where it is given the container engine, by its socket, its folder or its address.
+    #[serde(default)]
+    pub with_engine: bool,
+    /// Why, a sentence without its full stop.
+    pub because: String,
+    /// What does its work instead, or what to do; a sentence without its full stop.
+    pub instead: String,
+}
+
+/// Whether a product goes along to a cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Decision {
+    /// It does, although it may seem that it does not.
+    Keep,
+    /// Something of the cluster's does what it did for the app, once it is set up.
+    Replaced,
+    /// The cluster does its work already, or there is no such work.
+    LeftOut,
+}
+
 /// What makes a product a one-shot.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -534,6 +563,9 @@ impl Product {
             open_user.is_none_or(|at| at + 1 == self.users.len()),
             "a user for every tag stands before others, which never match".to_owned(),
         );
+        for text in self.cluster.iter().flat_map(|cluster| [&cluster.because, &cluster.instead]) {
+            expect(!text.is_empty() && !text.ends_with('.'), format!("`{text}` is no sentence without its full stop"));
+        }
         let mut names: Vec<&str> = self.credentials.iter().map(|credential| credential.env.as_str()).collect();
         names.sort_unstable();
         names.dedup();

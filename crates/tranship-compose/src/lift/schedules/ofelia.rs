@@ -223,6 +223,7 @@ fn like(pattern: &Service, name: String, origin: &Origin, fresh: bool) -> Servic
     service.role = Traced::decided(Role::App, "schedule", "a command that runs at set times");
     service.workload = Traced::decided(Workload::Scheduled, "schedule", "it runs at set times");
     service.build = None;
+    service.product = None;
     service.ports.clear();
     service.aliases.clear();
     service.hostname = None;
@@ -239,7 +240,6 @@ fn like(pattern: &Service, name: String, origin: &Origin, fresh: bool) -> Servic
     service.process.tty = None;
     service.process.stdin = None;
     if fresh {
-        service.product = None;
         service.pull = None;
         service.env.clear();
         service.mounts.clear();

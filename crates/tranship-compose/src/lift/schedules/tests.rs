@@ -94,6 +94,7 @@ fn every_kind_of_ofelias_jobs_is_a_service_that_runs_at_its_times() {
     assert_eq!(times(get("cron-tick")), "* * * * * Europe/Berlin Allow of cron");
     assert_eq!(get("db").workload.value, Workload::Stateful);
     assert!(get("db").labels.is_empty());
+    assert!(!lifted.stack.services.contains_key("cron"), "the scheduler itself has nothing left to do");
     let mut codes: Vec<_> = faults.iter().map(|fault| fault.code).collect();
     codes.retain(|code| code.starts_with("schedule"));
     assert_eq!(codes, ["schedule-coarser", "schedule-beside"]);
