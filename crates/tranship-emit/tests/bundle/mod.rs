@@ -151,7 +151,13 @@ fn stack(span: &dyn Fn(&str) -> Span) -> Stack {
         said: None,
     };
     let origin = at("services.debug", "services");
-    let left = LeftOut { service: "debug".to_owned(), names: Vec::new(), profiles: vec!["debug".to_owned()], helper: None, origin };
+    let left = LeftOut {
+        service: "debug".to_owned(),
+        names: Vec::new(),
+        profiles: vec!["debug".to_owned()],
+        helper: None,
+        origin,
+    };
     Stack {
         name: Traced::decided("shop".to_owned(), "directory", "the project's directory has this name"),
         services: [web, db].into_iter().map(|service| (service.name.clone(), service)).collect(),
