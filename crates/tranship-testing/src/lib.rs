@@ -11,6 +11,7 @@ pub mod mutate;
 pub mod not_run;
 pub mod places;
 pub mod program;
+pub mod registry;
 pub mod schema;
 pub mod verdict;
 

@@ -7,6 +7,7 @@
 mod cli;
 mod commands;
 mod disk;
+mod inspect;
 mod json;
 mod same;
 mod talk;

@@ -7,11 +7,13 @@ use std::collections::BTreeMap;
 use tranship_compose::Project;
 use tranship_compose::lift::{Lifted, Settings, lift};
 use tranship_compose::overrides;
-use tranship_infer::image::{Naming, Tag, learn, name_builds};
+use tranship_infer::image::{Naming, Tag, learn_with, name_builds, pull_policies};
 use tranship_infer::{carried, complete, prove, rewrite};
 use tranship_model::{At, Ledger, Origin, Stack, said};
 use tranship_source::yaml::Node;
 use tranship_source::{Diagnostic, Sources, World};
+
+use crate::inspect::{Inspect, inspect};
 
 /// What is known of a project before it is lowered.
 pub struct Understood {
@@ -27,7 +29,8 @@ pub struct Understood {
     pub namespace: Option<String>,
     /// Objects that are said to exist in the cluster already, by kind and name.
     pub external: Vec<(String, String)>,
-    /// Whether something the user said is wrong or contradicts itself, so that nothing should be written.
+    /// Whether something the user said is wrong or contradicts itself, or nobody could be asked who should be, so that
+    /// nothing should be written.
     pub refused: bool,
 }
 
@@ -42,6 +45,8 @@ pub struct Choices {
     pub tag: Option<Tag>,
     /// Secrets with the credentials of registries, for every pod.
     pub image_pull_secrets: Vec<String>,
+    /// Whom to ask about images; the catalog and Dockerfiles alone where `None`.
+    pub inspect: Option<Inspect>,
 }
 
 impl Choices {
@@ -73,8 +78,12 @@ pub fn understand(
     let Lifted { mut stack, mut ledger, leaves, settings } = lift(project, sources, world).take(diagnostics);
     let naming = naming(choices, &settings, diagnostics);
     choices.pull_secrets(&mut stack);
-    learn(&mut stack, world, &project.working_dir, sources).take(diagnostics);
+    let told = choices.inspect.map(|whom| inspect(whom, &stack, world, &project.working_dir, diagnostics));
+    let unreached = told.as_ref().is_some_and(Option::is_none);
+    let told = told.flatten();
+    learn_with(&mut stack, world, &project.working_dir, sources, told.as_ref()).take(diagnostics);
     name_builds(&mut stack, &naming, world, &project.working_dir).take(diagnostics);
+    pull_policies(&mut stack).take(diagnostics);
     let proof = prove(&stack).take(diagnostics);
     complete(&mut stack, &proof);
     let renamed = carried(&stack);
@@ -90,7 +99,7 @@ pub fn understand(
         renamed,
         namespace,
         external: settings.external,
-        refused: overrides::refused(diagnostics),
+        refused: unreached || overrides::refused(diagnostics),
     }
 }
 

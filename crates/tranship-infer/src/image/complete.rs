@@ -1,13 +1,14 @@
 //! Puts what is known of images into the stack.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use tranship_model::{Check, Health, ImageKnowledge, Service, Stack};
 use tranship_source::{Checked, Sources, World};
 
-use super::catalog;
 use super::dockerfile::Reader;
 use super::fill::{self, Findings};
+use super::inspected::Inspected;
 use super::volume;
 
 /// Learns the facts of each service's image and fills in what a container takes from them when the project says nothing.
@@ -19,13 +20,49 @@ use super::volume;
 /// Errors: those of [`tranship_image::parse`] and [`tranship_image::facts()`]; warning `dockerfile-absent`, note
 /// `dockerfile-variable`.
 pub fn learn(stack: &mut Stack, world: &dyn World, project_dir: &Path, sources: &mut Sources) -> Checked<()> {
-    let mut reader = Reader { world, project_dir, sources, faults: Vec::new() };
+    learn_with(stack, world, project_dir, sources, None)
+}
+
+/// An image somebody may be asked about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Wanted {
+    /// Its name.
+    pub image: String,
+    /// What it has to run on, such as `linux/arm64`.
+    pub platform: Option<String>,
+}
+
+/// The images whose facts the stack leans on: those that are run, and those that images built here start from.
+pub fn wanted(stack: &Stack, world: &dyn World, project_dir: &Path) -> Vec<Wanted> {
+    let mut sources = Sources::new();
+    let mut reader = Reader { world, project_dir, sources: &mut sources, faults: Vec::new(), told: None };
+    let mut out = BTreeSet::new();
+    for service in stack.services.values() {
+        let image = match &service.build {
+            Some(build) => reader.base_image(service, build),
+            None => service.image.as_ref().map(|image| image.value.clone()),
+        };
+        let platform = service.platform.as_ref().map(|platform| platform.value.clone());
+        out.extend(image.map(|image| Wanted { image, platform }));
+    }
+    out.into_iter().collect()
+}
+
+/// As [`learn`], with what the engine or a registry told of images, which counts more than the catalog.
+pub fn learn_with(
+    stack: &mut Stack,
+    world: &dyn World,
+    project_dir: &Path,
+    sources: &mut Sources,
+    told: Option<&Inspected>,
+) -> Checked<()> {
+    let mut reader = Reader { world, project_dir, sources, faults: Vec::new(), told };
     let mut findings = Findings::default();
     let Stack { services, volumes, .. } = stack;
     for service in services.values_mut() {
         let (written, facts) = match &service.build {
             Some(build) => reader.knowledge(service, build).unzip(),
-            None => (None, service.image.as_ref().and_then(|image| catalog::knowledge(&image.value))),
+            None => (None, service.image.as_ref().and_then(|image| reader.base(&image.value))),
         };
         if let Some(facts) = &facts {
             reader.faults.extend(volume::declared(service, facts, volumes));

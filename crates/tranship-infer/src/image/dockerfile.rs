@@ -8,12 +8,15 @@ use tranship_image::{BuildOptions, ImageFacts, KnownBase, facts, parse};
 use tranship_model::{Build, Check, Health, ImageKnowledge, Origin, Port, Protocol, Service, Test, Traced, User};
 use tranship_source::{Diagnostic, Sources, Span, Spanned, World};
 
+use super::inspected::Inspected;
+
 /// Where files are looked for and what was noticed.
 pub(super) struct Reader<'a> {
     pub(super) world: &'a dyn World,
     pub(super) project_dir: &'a Path,
     pub(super) sources: &'a mut Sources,
     pub(super) faults: Vec<Diagnostic>,
+    pub(super) told: Option<&'a Inspected>,
 }
 
 impl Reader<'_> {
@@ -23,15 +26,7 @@ impl Reader<'_> {
         let (name, text) = self.text(service, build)?;
         let file = self.sources.add(name, text.as_str());
         let parsed = parse(file, &text);
-        let known = |(key, value): &(String, Option<String>)| {
-            Some((key.clone(), value.clone().or_else(|| self.world.env().get(key).cloned())?))
-        };
-        let options = BuildOptions {
-            target: build.target.clone(),
-            args: build.args.iter().filter_map(known).collect(),
-            platform: service.platform.as_ref().map(|platform| platform.value.clone()),
-            bases: BTreeMap::new(),
-        };
+        let options = self.options(service, build);
         let mut image = facts(&parsed.value, &options);
         if let Some(known) = image.value.as_ref().and_then(|facts| self.known_base(facts)) {
             // What the base image sets may stand in values, so that they are read once more with it.
@@ -56,9 +51,31 @@ impl Reader<'_> {
         asks.then(|| BTreeMap::from([(name.clone(), KnownBase { env, all_env: below.whole, workdir })]))
     }
 
-    /// What is known of an image that is started from.
-    fn base(&self, name: &str) -> Option<ImageKnowledge> {
-        super::catalog::knowledge(name)
+    /// What is known of an image: what was told of it, else what the catalog knows.
+    pub(super) fn base(&self, name: &str) -> Option<ImageKnowledge> {
+        let told = self.told.and_then(|told| told.get(name)).cloned();
+        told.or_else(|| super::catalog::knowledge(name))
+    }
+
+    /// The image that a build starts from; `None` where there is none, or the Dockerfile cannot be read.
+    pub(super) fn base_image(&mut self, service: &Service, build: &Build) -> Option<String> {
+        let (name, text) = self.text(service, build)?;
+        let file = self.sources.add(name, text.as_str());
+        let parsed = parse(file, &text).value;
+        facts(&parsed, &self.options(service, build)).value?.base.map(|base| base.value)
+    }
+
+    /// What a build is given besides its Dockerfile.
+    fn options(&self, service: &Service, build: &Build) -> BuildOptions {
+        let known = |(key, value): &(String, Option<String>)| {
+            Some((key.clone(), value.clone().or_else(|| self.world.env().get(key).cloned())?))
+        };
+        BuildOptions {
+            target: build.target.clone(),
+            args: build.args.iter().filter_map(known).collect(),
+            platform: service.platform.as_ref().map(|platform| platform.value.clone()),
+            bases: BTreeMap::new(),
+        }
     }
 
     /// The Dockerfile's name and text.
@@ -99,16 +116,23 @@ impl Reader<'_> {
         let base = facts.base.as_ref();
         let below = base.and_then(|base| self.base(&base.value)).unwrap_or_default();
         let shell = super::holds::shell_of_build(facts);
-        let mut out = ImageKnowledge { whole: base.is_none(), shell, ..below };
+        let from_nothing = base.is_none();
+        // What somebody told of the base image is what it declares; the catalog knows what its own process does.
+        let is_told = below.whole;
+        let whole = from_nothing || is_told;
+        let mut out = ImageKnowledge { whole, shell, ..below };
         // Ports are the base image's only where this one serves the same; what it declares itself counts more.
         let own_process = facts.entrypoint.is_some() || facts.cmd.is_some();
-        if own_process || !facts.ports.is_empty() {
+        if !is_told && (own_process || !facts.ports.is_empty()) {
             out.ports.clear();
         }
-        out.ports.extend(facts.ports.iter().map(|port| self.port(port)));
+        let declared: Vec<Port> = facts.ports.iter().map(|port| self.port(port)).collect();
+        out.ports
+            .retain(|known| !declared.iter().any(|p| (p.container, p.protocol) == (known.container, known.protocol)));
+        out.ports.extend(declared);
         if let Some(user) = &facts.user {
             self.user(facts, user, &mut out);
-        } else if out.whole {
+        } else if from_nothing {
             out.uid = Some(Traced::decided(0, "image-user", "an image from nothing that names no user starts as root"));
             out.gid.clone_from(&out.uid);
         }
@@ -121,7 +145,7 @@ impl Reader<'_> {
             argv.as_ref().map(|argv| self.traced(argv.value.clone(), "image-command", word, argv.span))
         };
         let none = || {
-            out.whole
+            from_nothing
                 .then(|| Traced::decided(Vec::new(), "image-command", "an image from nothing runs nothing by itself"))
         };
         // An entrypoint of its own forgets the base image's command, unless a command follows.
@@ -140,7 +164,9 @@ impl Reader<'_> {
             }
         }
         let volume = |path: &Spanned<String>| self.traced(path.value.clone(), "image-volume", "VOLUME", path.span);
-        out.volumes.extend(facts.volumes.iter().map(volume));
+        let declared: Vec<Traced<String>> = facts.volumes.iter().map(volume).collect();
+        out.volumes.retain(|known| !declared.contains(known));
+        out.volumes.extend(declared);
         if let Some(check) = &facts.healthcheck {
             out.health = self.health(check);
         }

@@ -1,5 +1,6 @@
 //! What is known of the images that services run, without a network: from the Dockerfile that builds them, and from the
-//! catalog. The facts go into the stack, each with the reason it is known.
+//! catalog; and, when somebody asked the engine or a registry, what they told ([`Inspected`]). The facts go into the stack,
+//! each with the reason it is known.
 //!
 //! [`learn`] fills in the facts and what a container takes from its image when the project says nothing: ports, health
 //! check, stop signal. [`name_builds`] gives images that are only built the name they are pushed under.
@@ -12,12 +13,16 @@ mod dockerfile;
 mod fill;
 mod git;
 mod holds;
+mod inspected;
 mod naming;
+mod pull;
 mod volume;
 
 #[cfg(test)]
 mod tests;
 
-pub use complete::learn;
+pub use complete::{Wanted, learn, learn_with, wanted};
 pub use context::digest;
+pub use inspected::Inspected;
 pub use naming::{Naming, Tag, name_builds};
+pub use pull::pull_policies;

@@ -7,6 +7,7 @@
 pub mod image;
 mod list;
 pub mod product;
+pub mod registries;
 pub mod tags;
 
 use std::collections::BTreeMap;

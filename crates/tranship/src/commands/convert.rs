@@ -19,6 +19,7 @@ use tranship_source::{Diagnostic, Severity, Sources, World, both};
 use super::Exit;
 use crate::cli::ProjectFlags;
 use crate::disk::DiskWorld;
+use crate::inspect::Inspect;
 use crate::same;
 use crate::talk;
 use crate::tree::{self, Rules, Written};
@@ -52,6 +53,9 @@ pub struct ConvertArgs {
     /// Secret with the credentials of a registry, for every pod; may be given several times
     #[arg(long = "image-pull-secret", value_name = "NAME")]
     image_pull_secrets: Vec<String>,
+    /// Ask about images: `engine` for those the Docker engine has, `registry` for those that lie in registries
+    #[arg(long, value_enum, value_name = "WHOM")]
+    inspect: Option<Inspect>,
     /// Write every file as it is generated, also into a directory that is not ours; what stands in the way, hand edits
     /// among it, is kept as `.bak`
     #[arg(long)]
@@ -97,6 +101,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         registry: args.registry.clone(),
         tag: args.tag.clone(),
         image_pull_secrets: args.image_pull_secrets.clone(),
+        inspect: args.inspect,
     };
     let Understood { stack, ledger, leaves, renamed, namespace, external, refused } =
         understand(&project, &mut sources, &world, &choices, &mut diagnostics);

@@ -75,7 +75,7 @@ pub fn run(project: &ProjectFlags, args: &ExplainArgs) -> anyhow::Result<Exit> {
         namespace: namespace.clone(),
         registry: registry.clone(),
         tag: tag.clone(),
-        image_pull_secrets: Vec::new(),
+        ..Choices::default()
     };
     let understood = understand(&project, &mut sources, &world, &choices, &mut diagnostics);
     let Understood { stack, ledger, leaves, renamed: _, namespace, external: _, refused } = understood;

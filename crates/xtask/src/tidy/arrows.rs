@@ -16,6 +16,7 @@ pub const LAYERS: &[(&str, u8)] = &[
     ("tranship-fuzz", 9),
     ("tranship-image", 2),
     ("tranship-infer", 3),
+    ("tranship-inspect", 3),
     ("tranship-kube", 2),
     ("tranship-model", 1),
     ("tranship-ops", 3),
@@ -38,6 +39,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("kube", &["tranship-data", "tranship-ops"]),
     ("nix", &["tranship", "tranship-testing", "xtask"]),
     ("tokio", &["tranship", "tranship-data", "tranship-ops"]),
+    ("ureq", &["tranship-inspect"]),
     // tidy: end
 ];
 
