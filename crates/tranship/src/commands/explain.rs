@@ -71,12 +71,8 @@ pub fn run(project: &ProjectFlags, args: &ExplainArgs) -> anyhow::Result<Exit> {
         return Ok(Exit::BadInput);
     };
     let ExplainArgs { subject, why, namespace, kube_version, registry, tag, format } = args;
-    let choices = Choices {
-        namespace: namespace.clone(),
-        registry: registry.clone(),
-        tag: tag.clone(),
-        ..Choices::default()
-    };
+    let choices =
+        Choices { namespace: namespace.clone(), registry: registry.clone(), tag: tag.clone(), ..Choices::default() };
     let understood = understand(&project, &mut sources, &world, &choices, &mut diagnostics);
     let Understood { stack, ledger, leaves, renamed: _, namespace, external: _, refused } = understood;
     if refused {
