@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use tranship_source::FileId;
+use tranship_testing::Mutator;
 
 use super::{Merged, Resolve, merge};
 
@@ -205,4 +206,35 @@ fn other_files_merge_by_line_and_json_stays_json() {
         ("{\n\"a\": 1,\n\n\n\"b\": 2\n}\n", "{\n\"a\": 1,\n\n\n\"b\": 2,\n\"c\": 3\n}\n", "{\n\"a\": 1\n}\n");
     let merged = merge("b.json", last, next, hand, FileId(0), Resolve::Report);
     assert_eq!((merged.text.as_str(), merged.conflicts.len()), (hand, 1));
+}
+
+#[test]
+fn whatever_a_hand_makes_of_a_text_is_merged_or_left_alone() {
+    let next = with(&[
+        ("nginx:1.28", "nginx:1.29"),
+        ("        - name: B\n", "        - name: AA\n          value: \"x\"\n        - name: B\n"),
+        ("emptyDir: {}", "emptyDir:\n          sizeLimit: 1Gi"),
+        ("        ports:\n        - name: tcp-80\n          containerPort: 80\n          protocol: TCP\n", ""),
+    ]);
+    let mut outcomes = [0, 0, 0];
+    for seed in 0..500 {
+        let hand = Mutator::new(seed).edit(LAST);
+        assert_eq!(run(LAST, &hand, Resolve::Report).text, hand, "nothing changed but by hand");
+        let merged = run(&next, &hand, Resolve::Report);
+        let whole = merged.conflicts.iter().any(|change| change.path.is_empty());
+        if whole {
+            assert_eq!((&merged.text, merged.base.as_str()), (&hand, LAST), "{hand}");
+        }
+        outcomes[usize::from(whole) + usize::from(!merged.conflicts.is_empty())] += 1;
+        // Merged once, there is nothing more to merge.
+        let again = merge("manifests/a.yaml", &merged.base, &next, &merged.text, FileId(0), Resolve::Report);
+        assert_eq!((again.text, again.conflicts.len()), (merged.text, merged.conflicts.len()), "{hand}");
+        let settled = run(&next, &hand, Resolve::Generated);
+        assert!(settled.conflicts.is_empty());
+        if !whole {
+            let found = super::single(&settled.text).is_some_and(|object| object.at(&["spec"]).is_some());
+            assert!(found || super::read(&settled.text, FileId(0)).is_ok(), "{hand}");
+        }
+    }
+    assert!(outcomes.iter().all(|count| *count > 5), "merged, in conflict, left alone: {outcomes:?}");
 }
