@@ -259,13 +259,12 @@ type Rewrite = fn(&str) -> String;
 const REWRITES: [(&str, Rewrite); 6] = [
     ("comments", |text| format!("# mine\n---\n# more\n{text}\n# the end\n")),
     ("key order", |text| write_all(&documents(text).iter().map(reversed).collect::<Vec<_>>())),
-    ("quoting", |text| documents(text).iter().map(|node| format!("---\n{:#}\n", json(node))).collect()),
+    ("quoting", |text| {
+        documents(text).iter().map(|node| format!("{:#}\n", json(node))).collect::<Vec<_>>().join("---\n")
+    }),
     ("line ends", |text| format!("{}\n\n\n", text.trim_end())),
     ("an annotation", |text| write_all(&documents(text).into_iter().map(annotated).collect::<Vec<_>>())),
-    ("volumes called otherwise", |text| match text.contains("volumes:") {
-        true => write_all(&documents(text).into_iter().map(renamed).collect::<Vec<_>>()),
-        false => text.to_owned(),
-    }),
+    ("volumes called otherwise", |text| write_all(&documents(text).into_iter().map(renamed).collect::<Vec<_>>())),
 ];
 
 /// With a note of the user's own.
@@ -274,6 +273,10 @@ fn annotated(mut node: Node) -> Node {
     let notes = metadata.entry(Key::from("annotations")).or_insert_with(|| Value::Mapping(Map::default()).into());
     notes.as_map_mut().unwrap().insert(Key::from("mine/note"), "hello".into());
     node
+}
+
+fn field<'a>(node: &'a mut Node, key: &str) -> Option<&'a mut Node> {
+    node.as_map_mut()?.get_mut(key)
 }
 
 /// Every volume of the pod by another name and in another order.
@@ -285,9 +288,6 @@ fn renamed(mut node: Node) -> Node {
         .iter()
         .filter_map(|claim| claim.at(&["metadata", "name"])?.as_str().map(str::to_owned))
         .collect();
-    fn field<'a>(node: &'a mut Node, key: &str) -> Option<&'a mut Node> {
-        node.as_map_mut()?.get_mut(key)
-    }
     let rename = |item: &mut Node| {
         if let Some(name) = field(item, "name").filter(|name| templates.iter().all(|t| name.as_str() != Some(t))) {
             *name = format!("{}-mine", name.as_str().unwrap_or_default()).into();

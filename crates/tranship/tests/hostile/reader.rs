@@ -86,13 +86,13 @@ impl<'a> Lines<'a> {
             let (name, rest) = key(body).unwrap_or_else(|| panic!("no key in `{body}`"));
             self.at += 1;
             let rest = rest.trim_start_matches(' ');
-            let value = if !rest.is_empty() {
-                self.scalar(rest, deep)
-            } else {
+            let value = if rest.is_empty() {
                 // A sequence may stand as deep as its key.
-                let dash =
-                    self.peek().is_some_and(|(here, body)| here == deep && (body == "-" || body.starts_with("- ")));
+                let item = |body: &str| body == "-" || body.starts_with("- ");
+                let dash = self.peek().is_some_and(|(here, body)| here == deep && item(body));
                 self.node(if dash { deep } else { deep + 1 })
+            } else {
+                self.scalar(rest, deep)
             };
             assert!(map.insert(name.clone(), value).is_none(), "`{name}` twice");
         }

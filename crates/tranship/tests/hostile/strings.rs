@@ -280,7 +280,7 @@ impl Dice {
             1 => (0..800).map(|_| PIECES[self.below(PIECES.len())]).collect(),
             2..=300 => WHOLE[self.below(WHOLE.len())].to_owned(),
             301..=450 => format!("{}{}", WHOLE[self.below(WHOLE.len())], WHOLE[self.below(WHOLE.len())]),
-            _ => (0..1 + self.below(8)).map(|_| PIECES[self.below(PIECES.len())]).collect(),
+            _ => (0..=self.below(8)).map(|_| PIECES[self.below(PIECES.len())]).collect(),
         }
     }
 
