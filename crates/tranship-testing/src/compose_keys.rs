@@ -39,13 +39,54 @@ enum Step {
 pub fn projects(schema: &Value) -> Vec<KeyProject> {
     let mut found = Vec::new();
     walk(schema, schema, &mut Vec::new(), 0, &mut found);
-    let mut out: Vec<KeyProject> = found.iter().map(|(path, kind)| project(path, kind)).collect();
-    out.dedup_by(|a, b| a.text == b.text);
-    out
+    let mut seen = std::collections::BTreeSet::new();
+    let all = found.iter().map(|(path, form)| project(path, form));
+    all.filter(|project| seen.insert((project.path.clone(), project.text.clone()))).collect()
+}
+
+/// A form that the schema lets a value have.
+#[derive(Clone, Debug)]
+enum Form {
+    /// The first one, for which a sample stands in where there is one.
+    Main(Value),
+    /// A word of a list of words besides the first.
+    Word(Value),
+    /// Another type, and the first one.
+    Type(&'static str, &'static str),
+}
+
+impl Form {
+    /// The value, made from the key's sample where that has to be of another type.
+    fn value(&self, sample: Option<Value>) -> Value {
+        match self {
+            Self::Main(value) => sample.unwrap_or_else(|| value.clone()),
+            Self::Word(word) => word.clone(),
+            Self::Type(kind, first) => typed(kind, first, sample),
+        }
+    }
+}
+
+/// A value of a type that says the same as a sample, as far as the type can.
+fn typed(kind: &str, first: &str, sample: Option<Value>) -> Value {
+    let text = match &sample {
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(Value::Number(number)) => Some(number.to_string()),
+        Some(Value::Bool(flag)) => Some(flag.to_string()),
+        _ => None,
+    };
+    match kind {
+        "boolean" => json!(true),
+        "integer" => text.and_then(|text| text.parse::<i64>().ok()).map_or(json!(1), |number| json!(number)),
+        "number" => text.and_then(|text| text.parse::<f64>().ok()).map_or(json!(1.5), |number| json!(number)),
+        "null" => Value::Null,
+        "object" => json!({ "k": "x" }),
+        _ if first == "boolean" => json!("true"),
+        _ => json!(text.unwrap_or_else(|| "1".to_owned())),
+    }
 }
 
 /// Collects every path that holds a value, with the value its type suggests.
-fn walk(schema: &Value, node: &Value, path: &mut Vec<Step>, depth: usize, out: &mut Vec<(Vec<Step>, Value)>) {
+fn walk(schema: &Value, node: &Value, path: &mut Vec<Step>, depth: usize, out: &mut Vec<(Vec<Step>, Form)>) {
     let node = resolve(schema, node);
     if depth > 24 {
         return;
@@ -74,8 +115,8 @@ fn walk(schema: &Value, node: &Value, path: &mut Vec<Step>, depth: usize, out: &
     if let Some(child) = node.get("items").filter(|child| child.is_object()) {
         below(Step::Item, child, out);
     }
-    if !inner && let Some(value) = suggested(node) {
-        out.push((path.clone(), value));
+    if !inner {
+        out.extend(forms(node).into_iter().map(|form| (path.clone(), form)));
     }
 }
 
@@ -88,23 +129,28 @@ fn resolve<'a>(schema: &'a Value, mut node: &'a Value) -> &'a Value {
     node
 }
 
-/// A value of the node's type; `None` where only null is allowed.
-fn suggested(node: &Value) -> Option<Value> {
-    if let Some(first) = node.get("enum").and_then(Value::as_array).and_then(|words| words.first()) {
-        return Some(first.clone());
+/// Every form a value of the node may have: each word of a list, each type.
+fn forms(node: &Value) -> Vec<Form> {
+    if let Some(words) = node.get("enum").and_then(Value::as_array) {
+        let (first, rest) = words.split_first().map_or((None, &[][..]), |(first, rest)| (Some(first), rest));
+        let first = first.map(|word| Form::Main(word.clone()));
+        return first.into_iter().chain(rest.iter().map(|word| Form::Word(word.clone()))).collect();
     }
     let kinds: Vec<&str> = match node.get("type") {
         Some(Value::String(kind)) => vec![kind],
         Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).collect(),
         _ => vec!["string"],
     };
-    let first = ["boolean", "integer", "number", "string", "object"].into_iter().find(|kind| kinds.contains(kind))?;
-    Some(match first {
+    let known = ["boolean", "integer", "number", "string", "object", "null"];
+    let mut known = known.into_iter().filter(|kind| kinds.contains(kind));
+    let Some(first) = known.next().filter(|first| *first != "null") else { return Vec::new() };
+    let main = match first {
         "boolean" => json!(true),
         "integer" | "number" => json!(1),
         "object" => json!({ "k": "x" }),
         _ => json!("x"),
-    })
+    };
+    std::iter::once(Form::Main(main)).chain(known.map(|kind| Form::Type(kind, first))).collect()
 }
 
 /// The key in the schema, as people read it.
@@ -121,10 +167,10 @@ fn key_of(path: &[Step]) -> String {
     out
 }
 
-fn project(path: &[Step], value: &Value) -> KeyProject {
+fn project(path: &[Step], form: &Form) -> KeyProject {
     let key = key_of(path);
     let sample = SAMPLES.iter().find(|(known, _)| *known == key).map(|(_, text)| parse(text));
-    let mut tree = build(path, 0, sample.unwrap_or_else(|| value.clone()));
+    let mut tree = build(path, 0, form.value(sample));
     let mut root = json!({
         "services": { "b": { "image": "y" } },
         "networks": { "n": {} },
@@ -529,8 +575,10 @@ mod tests {
             ("services.*.image", "services.a.image"),
             ("services.*.ports[]", "services.a.ports[0]"),
             ("services.*.ports[].target", "services.a.ports[0].target"),
+            ("services.*.ports[].target", "services.a.ports[0].target"),
         ];
-        assert_eq!(keys, expect);
+        assert_eq!(keys, expect, "a key of two types has a project for each");
         assert!(all[3].text.contains(r#""target":80"#), "{}", all[3].text);
+        assert!(all[4].text.contains(r#""target":"80""#), "{}", all[4].text);
     }
 }

@@ -92,12 +92,12 @@ const QUESTIONS: [(&str, [Question; 10]); 5] = [
             ("node-exporter.pid", &["hostPID: true", "the node's own"]),
             ("vault.cap_add", &["capabilities.add[0]", "IPC_LOCK"]),
             ("grafana.user", &["runAsUser: 472", "the same numbers", "{runAsUser: NUMBER"]),
-            ("socket-proxy.volumes", &["gives a pod power over its node", "to do:"]),
+            ("vault.volumes", &["volumeMounts"]),
             ("redis.command", &["(3 lines)", "args[0]: sh"]),
             ("networks.shared", &["pods of every namespace share one network"]),
             ("secrets.postgres_password", &["Secret/postgres-password", "x-tranship: {existing: NAME}"]),
             ("consul.hostname", &["spec.template.spec.hostname"]),
-            ("traefik", &["Deployment/traefik", "Values:"]),
+            ("grafana", &["StatefulSet/grafana", "Values:"]),
             ("postgres.labels", &["annotations", "platform.category"]),
         ],
     ),
@@ -190,7 +190,7 @@ fn answers_follow_their_published_schema() {
         &["postgres.healthcheck.test"],
         &["secrets"],
         &["--why", "sts/postgres"],
-        &["--why", "svc/traefik.kind"],
+        &["--why", "svc/postgres.kind"],
     ] {
         let answer = json(&platform, args);
         let of = if args[0] == "--why" { "because" } else { "subject" };

@@ -63,10 +63,10 @@ impl Explainer<'_> {
         let name = subject.split(['.', '[']).next().unwrap_or(subject);
         let known: Vec<String> = self.facts.stack.services.keys().cloned().collect();
         if let Some(left) = self.facts.stack.left_out.iter().find(|left| left.service == name) {
-            let why = if left.profiles.is_empty() {
-                "as the project says".to_owned()
-            } else {
-                format!("since its profile is not enabled: {}", left.profiles.join(", "))
+            let why = match &left.helper {
+                Some(helper) => format!("since {}; {}", helper.because, helper.instead),
+                None if left.profiles.is_empty() => "as the project says".to_owned(),
+                None => format!("since its profile is not enabled: {}", left.profiles.join(", ")),
             };
             let message = format!("the service `{name}` is left out, {why}");
             return Unknown { message, nearest: None, known: Vec::new() };
