@@ -171,7 +171,8 @@ fn every_leaf_of_every_key_has_a_line() {
         for entry in account.own().into_iter().take(1) {
             println!("{:<64} {:<11} {}", account.project.key, entry.outcome.word(), said(&entry.outcome));
         }
-        if account.own().is_empty() && !is_used_up(&account.project.key) {
+        let is_null = account.project.text.contains(":null");
+        if account.own().is_empty() && !is_null && !is_used_up(&account.project.key) {
             faults.push(format!("{}: no entry about the key", account.project.key));
         }
     }
