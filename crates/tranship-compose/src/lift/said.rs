@@ -5,14 +5,15 @@
 
 use tranship_model::said::{Field, On, chosen, chosen_origin, is_chosen};
 use tranship_model::{
-    At, EnvValue, EnvVar, Mount, MountClass, MountSource, Origin, Port, PullPolicy, Resources, Role, Said, Stack,
-    Traced, Volume, Workload,
+    At, EnvValue, EnvVar, Mount, MountClass, MountSource, Origin, Overlap, Port, PullPolicy, Resources, Role, Said,
+    Schedule, Stack, Traced, Volume, Workload,
 };
 use tranship_source::yaml::{Key, Node, Value};
 use tranship_source::{Diagnostic, Secret};
 
 use super::account::Leaves;
 use super::context::Lifting;
+use super::schedules;
 use crate::overrides::{
     self, EVERY, Effect, EnvKind, File, Front, Kind, MountKind, MountSaid, ObjectText, Overrides, Pairs, Probe,
     Project, Quantity, RoleWord, Service, Tree,
@@ -125,17 +126,31 @@ pub(super) fn workload(said: &Service, replicas: Option<u32>) -> Option<Traced<W
     let retries = said.backoff_limit.as_ref().map(|limit| limit.value);
     let Some(kind) = &said.workload else {
         let schedule = said.schedule.as_ref()?;
-        return Some(chosen(task(1, retries), &format!("schedule: {}", schedule.value), &schedule.origin));
+        return Some(chosen(Workload::Scheduled, &format!("schedule: {}", schedule.value), &schedule.origin));
     };
     let value = match kind.value {
         Kind::Deployment => Workload::Stateless,
         Kind::StatefulSet => Workload::Stateful,
         Kind::DaemonSet => Workload::PerNode,
         Kind::Job => task(replicas.unwrap_or(1).max(1), retries),
-        Kind::CronJob => task(1, retries),
+        Kind::CronJob => Workload::Scheduled,
         Kind::None => return None,
     };
     Some(chosen(value, &format!("workload: {}", kind.value.word()), &kind.origin))
+}
+
+/// When a service runs, where that was said.
+pub(super) fn schedule(cx: &mut Lifting<'_>, said: &Service) -> Option<Traced<Schedule>> {
+    let overlap = match said.concurrency_policy.as_ref().map(|policy| policy.value) {
+        Some(overrides::ConcurrencyPolicy::Allow) | None => Overlap::Allow,
+        Some(overrides::ConcurrencyPolicy::Forbid) => Overlap::Skip,
+        Some(overrides::ConcurrencyPolicy::Replace) => Overlap::Replace,
+    };
+    let mut schedule = schedules::said(cx, said.schedule.as_ref()?, overlap)?;
+    if let Some(policy) = &said.concurrency_policy {
+        schedule.origin = schedule.origin.and(&policy.origin);
+    }
+    Some(schedule)
 }
 
 fn task(runs: u32, retries: Option<u32>) -> Workload {
@@ -373,10 +388,10 @@ pub(super) fn of_service(
     mut out: Vec<Field>,
 ) -> Option<Box<Said>> {
     let Service {
-        workload: _,           // by the kind of workload
-        schedule: _,           // by the kind of workload
+        workload,
+        schedule,
         concurrency_policy: _, // by the kind of workload
-        backoff_limit: _,      // by the kind of workload
+        backoff_limit,
         name,
         replicas: _,          // by the model
         image: _,             // by the model
@@ -401,6 +416,12 @@ pub(super) fn of_service(
         init_containers,
         patch,
     } = said;
+    let is_scheduled = workload.map_or(schedule.is_some(), |kind| kind.value == Kind::CronJob);
+    out.extend(backoff_limit.iter().filter(|_| is_scheduled).map(|limit| {
+        let words = format!("backoffLimit: {}", limit.value);
+        let path = ["spec", "jobTemplate", "spec", "backoffLimit"];
+        field(On::Workload, &path, i64::from(limit.value), &words, &limit.origin)
+    }));
     out.extend(pull_secrets(image_pull_secrets.as_deref()));
     if let Some(front) = &service {
         of_front(cx, front, ports, &mut out);

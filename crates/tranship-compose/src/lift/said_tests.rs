@@ -173,3 +173,24 @@ fn what_is_said_of_nothing_is_told() {
         );
     }
 }
+
+#[test]
+fn a_cronjob_runs_at_its_times() {
+    let (a, checked) = service(
+        "image: x, x-tranship: {workload: cronjob, schedule: '*/5 * * * *', concurrencyPolicy: Forbid, backoffLimit: 2}",
+    );
+    assert!(checked.diagnostics.is_empty(), "{:?}", checked.diagnostics);
+    assert_eq!(a.workload.value, Workload::Scheduled);
+    let schedule = a.schedule.as_ref().unwrap();
+    assert_eq!((schedule.value.cron.as_str(), schedule.value.overlap), ("*/5 * * * *", tranship_model::Overlap::Skip));
+    assert_eq!(fields(&a), ["workload spec.jobTemplate.spec.backoffLimit"]);
+    let (a, _) = service(
+        "image: x, labels: {kompose.cronjob.schedule: '1 * * * *', kompose.cronjob.concurrency_policy: Forbid}",
+    );
+    assert_eq!(
+        (a.workload.value, a.schedule.as_ref().unwrap().value.cron.as_str()),
+        (Workload::Scheduled, "1 * * * *")
+    );
+    let (_, checked) = service("image: x, x-tranship: {schedule: sometimes}");
+    assert_eq!(checked.diagnostics.iter().map(|fault| fault.code).collect::<Vec<_>>(), ["override-value"]);
+}

@@ -228,6 +228,7 @@ pub(super) fn lift(cx: &mut Lifting<'_>, all: &Neighbours, pair: &Pair<typed::Se
     let chosen = said::workload(&said, replicas.as_ref().map(|replicas| replicas.value));
     let workload = workload::lift(cx, &evidence, chosen);
     let workload = said::retries(&said, workload);
+    let schedule = if workload.value == Workload::Scheduled { said::schedule(cx, &said) } else { None };
     let ends = matches!(workload.value, Workload::Task { .. });
     let ports = ports::lift(cx, written_ports, expose, image.as_ref(), product, ends);
     // Labels of kompose say what overrides say, and are no part of the pods.
@@ -271,7 +272,7 @@ pub(super) fn lift(cx: &mut Lifting<'_>, all: &Neighbours, pair: &Pair<typed::Se
         runtime: runtime.clone().filter(|runtime| !runtime.value.is_empty()),
         pull: said::pull(cx, &said, pull(pull_policy.as_ref())),
         workload,
-        schedule: None,
+        schedule,
         replicas,
         process: tranship_model::Process {
             entrypoint: said::argv(cx, said.command.as_ref(), "command", entrypoint.clone()),

@@ -32,6 +32,20 @@ fn time_zone(scheduler: Option<&Service>) -> String {
     zone.filter(|zone| zone != "UTC").unwrap_or_else(|| "Etc/UTC".to_owned())
 }
 
+/// A schedule that the user says, in the zone of a container that is told nothing; an error where it is none.
+pub(super) fn said(cx: &mut Lifting<'_>, written: &Traced<String>, overlap: Overlap) -> Option<Traced<Schedule>> {
+    let words = format!("schedule: {}", written.value);
+    let Some(read) = cron::read(&written.value) else {
+        let message = format!("`{}` is no schedule a cluster has", written.value);
+        let help = "write five fields, such as `0 3 * * *`, or `@every 1h`";
+        cx.fail("override-value", written.span(), message, help);
+        return None;
+    };
+    let time_zone = read.time_zone.unwrap_or_else(|| time_zone(None));
+    let schedule = Schedule { cron: read.cron, time_zone, overlap, image_of: None };
+    Some(tranship_model::said::chosen(schedule, &words, &written.origin))
+}
+
 /// A schedule from its text; what cannot be said is an error or a warning at its place.
 fn schedule(
     cx: &mut Lifting<'_>,
