@@ -15,6 +15,9 @@ pub const NOTES: &str = "TRANSHIP_TEST_NOTES";
 /// How every note ends that only says the shared material is no part of this clone, which is no failure anywhere.
 pub const NO_SHARED: &str = "no shared folder beside this clone";
 
+/// How every note ends that only says no container engine can be started here, which not every CI machine lets one do.
+pub const NO_ENGINE: &str = "no Docker engine can be started here (it needs root and `dockerd`)";
+
 /// Notes that the calling test needs the shared material ([`crate::places::shared`]), which is absent.
 ///
 /// # Panics

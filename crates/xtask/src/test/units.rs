@@ -61,7 +61,7 @@ fn take_notes(outcome: &mut Outcome, notes: &str) {
             continue;
         }
         outcome.passed = outcome.passed.saturating_sub(1);
-        let live = !note.ends_with(not_run::NO_SHARED);
+        let live = ![not_run::NO_SHARED, not_run::NO_ENGINE].iter().any(|end| note.ends_with(end));
         outcome.not_run.push(Skipped { reason: note.to_owned(), live });
     }
 }
