@@ -101,15 +101,15 @@ impl Client {
     /// Asks for something of a repository, with an authorization if one is asked for.
     fn get(&mut self, place: &Place, what: &str) -> Result<Reply, Unreachable> {
         let key = (place.host.clone(), place.repository.clone());
-        let mut response = self.request(place, what, self.granted.get(&key).cloned())?;
+        let mut response = self.request(place, what, self.granted.get(&key).map(String::as_str))?;
         if response.status() == StatusCode::UNAUTHORIZED {
             let challenge = response.headers().get("www-authenticate").and_then(|value| value.to_str().ok());
             let challenge = Challenge::parse(challenge.unwrap_or_default());
             let Some(granted) = self.authorize(place, &challenge)? else {
                 return Ok(Reply::Refused(refusal(place, &self.store)));
             };
-            self.granted.insert(key, granted.clone());
-            response = self.request(place, what, Some(granted))?;
+            response = self.request(place, what, Some(&granted))?;
+            self.granted.insert(key, granted);
         }
         match response.status() {
             StatusCode::OK => {
@@ -131,14 +131,14 @@ impl Client {
         &self,
         place: &Place,
         what: &str,
-        authorization: Option<String>,
+        authorization: Option<&str>,
     ) -> Result<ureq::http::Response<Body>, Unreachable> {
         let Place { host, repository, .. } = place;
         let mut last = None;
         for scheme in schemes(host) {
             let mut request =
                 self.agent.get(format!("{scheme}://{host}/v2/{repository}/{what}")).header("Accept", ACCEPT);
-            if let Some(authorization) = &authorization {
+            if let Some(authorization) = authorization {
                 request = request.header("Authorization", authorization);
             }
             match request.call() {

@@ -49,6 +49,7 @@ impl Registry {
     ///
     /// # Panics
     /// When no port of the loopback address can be had.
+    #[expect(clippy::expect_used, reason = "a machine without a loopback address runs no test")]
     pub fn start(gate: Gate, images: &[(&str, &str, &str)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port of the loopback address");
         let address = listener.local_addr().expect("a bound socket has an address");

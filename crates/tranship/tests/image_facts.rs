@@ -121,7 +121,9 @@ impl Engine {
         std::thread::scope(|scope| {
             for images in images.chunks(images.len().div_ceil(4)) {
                 scope.spawn(move || {
-                    images.iter().for_each(|(image, dockerfile)| self.build_one(folder, image, dockerfile))
+                    for (image, dockerfile) in images {
+                        self.build_one(folder, image, dockerfile);
+                    }
                 });
             }
         });
