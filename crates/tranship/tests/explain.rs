@@ -173,6 +173,7 @@ fn every_field_of_every_object_leads_to_a_value_or_to_a_rule_with_a_reason() {
                 let from = field["from"].as_array().unwrap();
                 let named = from.iter().all(|source| !source["path"].as_str().unwrap().is_empty());
                 let because = field["rule"]["because"].as_str().unwrap_or_default();
+                assert_ne!(field["rule"]["rule"], "nameless", "{name}: {label} {field:#}");
                 assert!(named && (!from.is_empty() || because.len() > 10), "{name}: {label} {field:#}");
             }
         }
@@ -252,6 +253,7 @@ fn what_does_not_exist_is_refused_with_the_nearest_names() {
             &["`environment` of the service `backend` has no `LOG_LEVL`", "`LOG_LEVEL`"],
         ),
         (&["volumes.data"], &["the project has no `volumes`"]),
+        (&["-f", "../platform/compose.yaml", "backup-now"], &["is left out, since its profile is not enabled: once"]),
         (&["--why", "deployment/backnd.spec"], &["no Deployment `backnd`", "did you mean `backend`?"]),
         (&["--why", "deploymnt/backend"], &["no object of the kind `deploymnt`", "`Deployment`"]),
         (&["--why", "backend"], &["KIND/NAME"]),

@@ -123,23 +123,22 @@ impl Explainer<'_> {
                 return out;
             }
         }
+        // What runs before the service is made of many of its values, and there for one reason.
+        if made.is_empty() && path.contains("initContainers[") {
+            made = self.said(&label, path, false);
+        }
         if made.is_empty() && own.is_none() {
-            // What runs before the service is made of many of its values, and there for one reason.
-            let before = path.contains("initContainers[");
-            made = if before { self.said(&label, path, false) } else { Vec::new() };
-            if made.is_empty() {
-                made = self.made_of_item(object, &label, path);
-            }
-            if made.is_empty() {
-                made = self.said(&label, path, false);
-            }
+            made = self.made_of_item(object, &label, path);
+        }
+        if made.is_empty() && own.is_none() {
+            made = self.said(&label, path, false);
         }
         for (at, entry) in joined(&made) {
             let at = self.same_item(at, path, node);
             self.add(&mut out, &at, entry, secret);
         }
         if out.from.is_empty() && out.why.is_empty() {
-            out.rule = own;
+            out.rule = own.or_else(|| Some(nameless(path)));
         }
         out.otherwise = hint::of_field(object, path, self.service_of(object));
         out
@@ -157,8 +156,15 @@ impl Explainer<'_> {
             let number = port.get("containerPort").or_else(|| port.get("port")).and_then(Node::as_int)?;
             let protocol = port.get("protocol").and_then(Node::as_str).unwrap_or("TCP").to_ascii_lowercase();
             vec![format!("port {number}/{protocol}")]
+        } else if path.ends_with("].image") {
+            vec![format!("image `{}`", node_at(&object.tree, path)?.as_str()?)]
         } else {
-            let target = inner("volumeMounts")?.get("mountPath")?.as_str()?;
+            let template = || inner("volumeClaimTemplates").filter(|_| path.ends_with("].metadata.name"));
+            let mount = match inner("volumes").or_else(template) {
+                Some(volume) => mount_of(object, volume.get("name").or_else(|| volume.at(&["metadata", "name"]))?)?,
+                None => inner("volumeMounts")?,
+            };
+            let target = mount.get("mountPath")?.as_str()?;
             vec![format!("mount at `{target}`"), format!("`{target}` holds")]
         };
         let fits = |what: &str| wanted.iter().any(|wanted| what == wanted || what.starts_with(&format!("{wanted} ")));
@@ -334,6 +340,12 @@ fn names(entry: &Entry, label: &str, path: &str) -> bool {
         .any(|(object, at)| *object == label && (is_within(path, at) || is_within(at, path)))
 }
 
+/// What is answered where nothing is known: a gap in the table of [`own`] that the tests look for.
+fn nameless(path: &str) -> Choice {
+    let because = "it is written for the service, and no value or rule is noted for it";
+    Choice { what: path.to_owned(), rule: "nameless".to_owned(), because: because.to_owned() }
+}
+
 /// Of what one short text says, such as `127.0.0.1:8080:80`, the part a field is made of.
 fn meant<'l>(leaves: Vec<&'l At>, path: &str) -> Vec<&'l At> {
     const PARTS: [(&str, &str); 9] = [
@@ -351,6 +363,13 @@ fn meant<'l>(leaves: Vec<&'l At>, path: &str) -> Vec<&'l At> {
     let part = PARTS.iter().find(|(field, _)| ends(path, field)).map(|(_, part)| *part);
     let one: Vec<&At> = leaves.iter().filter(|at| part.is_some_and(|part| ends(&at.path, part))).copied().collect();
     if one.is_empty() { leaves } else { one }
+}
+
+/// The first mount of a volume of a pod, by the volume's name.
+fn mount_of<'o>(object: &'o Object, volume: &Node) -> Option<&'o Node> {
+    let containers = object.get(&["spec", "template", "spec", "containers"])?.as_seq()?;
+    let mut mounts = containers.iter().filter_map(|container| container.get("volumeMounts")?.as_seq()).flatten();
+    mounts.find(|mount| mount.get("name") == Some(volume))
 }
 
 /// Whether a rest of a path is one position in a list.

@@ -30,12 +30,13 @@ impl Explainer<'_> {
 
     /// The canonical path of a subject, and the service where it is a whole one.
     fn locate(&self, subject: &str) -> Result<(String, Option<String>), Unknown> {
-        let services = &self.facts.stack.services;
+        let services = find(self.facts.project, "services").ok().and_then(|found| found.node()?.as_map());
+        let names = services.into_iter().flat_map(|map| map.keys()).map(|key| &key.text);
         let text = subject.trim_start_matches('.');
         let inner = text.strip_prefix("services.").unwrap_or(text);
         // Names of services may hold dots.
-        let named = services.keys().filter(|name| is_within(inner, name)).max_by_key(|name| name.len());
-        let section = |name| find(self.facts.project, "services").ok()?.node()?.get(name);
+        let named = names.filter(|name| is_within(inner, name)).max_by_key(|name| name.len());
+        let section = |name: &str| services?.get(name);
         let (root, rest) = match named {
             Some(name) => (section(name), inner.get(name.len()..).unwrap_or_default()),
             None => (Some(self.facts.project).filter(|_| self.is_section(text)), text),

@@ -73,10 +73,12 @@ fn advice(out: &mut String, service: Option<&ServiceFacts>, values: &[ValueFacts
     }
     let mut ways: Vec<&str> = values.iter().filter_map(|value| value.otherwise.as_deref()).collect();
     ways.dedup();
-    if !ways.is_empty() {
-        out.push('\n');
+    // Of many values each has a way of its own, which whoever asks for it is told.
+    if ways.is_empty() || ways.len() > 3 {
+        return;
     }
-    for way in ways.iter().take(3) {
+    out.push('\n');
+    for way in ways {
         wrap(out, &format!("To have it otherwise: {way}"), 0, 2);
     }
 }
@@ -192,8 +194,11 @@ fn rows<'v>(path: &str, values: &'v [ValueFacts]) -> Vec<Row<'v>> {
             Row { short: below(short, path), text, place: first.place.as_ref(), outcomes: vec![], decisions: vec![] };
         // What is written nowhere, as the empty options of a short text, has nothing to tell.
         for value in group.iter().filter(|value| group.len() == 1 || value.value.as_deref() != Some("{}")) {
-            row.outcomes
-                .extend(value.outcomes.iter().filter(|outcome| !row.outcomes.contains(outcome)).collect::<Vec<_>>());
+            // What is said of the whole is told above.
+            let own = |outcome: &&OutcomeFacts| outcome.of.as_deref() != Some(path);
+            row.outcomes.extend(
+                value.outcomes.iter().filter(own).filter(|outcome| !row.outcomes.contains(outcome)).collect::<Vec<_>>(),
+            );
             row.decisions
                 .extend(value.decisions.iter().filter(|choice| !row.decisions.contains(choice)).collect::<Vec<_>>());
         }

@@ -208,11 +208,62 @@ const ROWS: &[Row] = &[
         "data-folder",
         "a claim's folder is mounted and not its root, so that a file system's own `lost+found` never shows",
     ),
+    (
+        "*",
+        "spec.template.spec.dnsPolicy",
+        "dns",
+        "a pod in its node's network, or with name servers of its own, has to say how it resolves names",
+    ),
+    (
+        "*",
+        "spec.template.spec.shareProcessNamespace",
+        "shared-processes",
+        "a service of the pod sees the processes of another, as its `pid` asks",
+    ),
+    (
+        "*",
+        "spec.template.spec.volumes.*.name",
+        "volume-name",
+        "volumes of a pod are called by what they hold, each once",
+    ),
+    (
+        "*",
+        "spec.template.spec.volumes.*.emptyDir",
+        "own-folder",
+        "an empty folder that the pod needs for itself and that goes with it",
+    ),
+    (
+        "*",
+        "spec.template.spec.volumes.*.persistentVolumeClaim.claimName",
+        "claim-name",
+        "the claim of the volume that is mounted",
+    ),
+    (
+        "StatefulSet",
+        "spec.volumeClaimTemplates.*.metadata.name",
+        "claim-name",
+        "the claim is called by its volume, or by the path at which the image keeps data",
+    ),
+    (
+        "*",
+        "spec.volumeClaimTemplates.*.metadata.annotations.tranship.dev/**",
+        "way-back",
+        "keeps what the claim cannot say itself, for the way back to Compose",
+    ),
+    (
+        "*",
+        "spec.template.spec.initContainers.**",
+        "init-container",
+        "an init container prepares what the service finds when it starts, such as files of its image in an empty volume",
+    ),
     ("Secret", "type", "opaque", "Kubernetes reads nothing into the values"),
 ];
 
 /// Why a field of a kind is there that no value of the project asks for. The steps are keys, and positions as digits.
 pub fn own(kind: &str, steps: &[&str]) -> Option<Own> {
+    if let ("CronJob", ["spec", "jobTemplate", rest @ ..]) = (kind, steps) {
+        return own("Job", rest);
+    }
     let fits = |(of, way, ..): &&Row| (*of == "*" || *of == kind) && follows(steps, &split(way));
     ROWS.iter().find(fits).map(|&(_, _, rule, because)| Own { rule, because })
 }
