@@ -28,6 +28,8 @@ pub(crate) struct Mounted {
     pub(crate) own_claims: Vec<Node>,
     /// Whether a claim is mounted that the process may write to.
     pub(crate) writes_to_claim: bool,
+    /// Whether a file is mounted that only its owner and group may read; it belongs to root.
+    pub(crate) has_private_files: bool,
     /// Volumes that the container lowered last fills from its image.
     pub(crate) fills: Vec<Fill>,
     /// Labels shared with other pods that mount the same claim; such pods have to run on one node.
@@ -318,6 +320,8 @@ fn blob_mount(
                         .put("mode", whole(u64::from(bits)))
                         .node()
                 };
+                let private = |file: &tranship_model::BlobFile| mode.unwrap_or(file.mode) & 0o004 == 0;
+                job.out.has_private_files |= files.iter().any(private);
                 let items: Vec<Node> = files.iter().map(item).collect();
                 let field = if is_secret { "secretName" } else { "name" };
                 Fields::new().put(field, name.as_str()).put("items", items).node()

@@ -153,8 +153,9 @@ fn claim_group(services: &[&Service]) -> Option<u32> {
     services.iter().filter_map(group).find(|gid| *gid != 0)
 }
 
-/// The pod's security context: more groups, the owner of its claims, kernel parameters.
-pub(crate) fn pod(cx: &mut Lowering<'_>, place: &Place, services: &[&Service], writes_to_claim: bool) -> Option<Node> {
+/// The pod's security context: more groups, the group of its claims and of files that not everyone may read, kernel
+/// parameters.
+pub(crate) fn pod(cx: &mut Lowering<'_>, place: &Place, services: &[&Service], shares_files: bool) -> Option<Node> {
     let mut groups = Vec::new();
     let mut parameters = Vec::new();
     for service in services {
@@ -162,7 +163,7 @@ pub(crate) fn pod(cx: &mut Lowering<'_>, place: &Place, services: &[&Service], w
         parameters.extend(sysctls(cx, place, &service.security));
     }
     let mut fields = Fields::new().filled("supplementalGroups", groups);
-    if writes_to_claim && let Some(gid) = claim_group(services) {
+    if shares_files && let Some(gid) = claim_group(services) {
         fields = fields.put("fsGroup", i64::from(gid)).put("fsGroupChangePolicy", "OnRootMismatch");
     }
     fields.filled("sysctls", parameters).some()

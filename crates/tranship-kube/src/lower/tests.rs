@@ -187,6 +187,25 @@ fn the_claim_of_a_stateful_service_in_the_pod_of_a_stateless_one_is_made() {
 }
 
 #[test]
+fn a_file_that_not_everyone_may_read_belongs_to_the_group_of_the_process() {
+    for (mode, expect) in [(0o600, "1001"), (0o644, "-")] {
+        let mut web = service("web");
+        let user = User { user: "1000".to_owned(), group: Some("1001".to_owned()) };
+        web.process.user = Some(at(user, "services.web.user"));
+        let file = Some("key.pem".to_owned());
+        let blob = BlobMount { blob: "key".to_owned(), file, mode: None, uid: None, gid: None };
+        web.mounts = vec![Mount { source: MountSource::Config(blob), ..mount("", "/etc/key.pem", true) }];
+        let mut stack = stack([web]);
+        let file = BlobFile { path: "key.pem".to_owned(), bytes: Secret::new(b"k".to_vec()), mode };
+        let origin = Origin::at("services.web.volumes[0]", Span::NONE);
+        let blob = Blob { origin, name: None, content: BlobContent::Files(vec![file]), labels: Vec::new(), said: None };
+        stack.configs.insert("key".to_owned(), blob);
+        let group = text(&lowered(&stack), "Deployment", "web", "spec/template/spec/securityContext/fsGroup");
+        assert_eq!(group, expect, "{mode:o}");
+    }
+}
+
+#[test]
 fn credentials_go_to_a_secret_and_never_into_the_pod() {
     let mut web = service("web");
     let secret = EnvValue::Secret { value: Secret::new("pa$(ss".to_owned()), because: "it is a password".into() };

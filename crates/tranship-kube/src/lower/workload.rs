@@ -120,11 +120,12 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
         pod::note_joined(cx, &place, service, other);
     }
     let (init_containers, lent) = inits.finish();
-    let Mounted { mut volumes, own_claims, writes_to_claim, affinity_labels, .. } = mounted;
+    let Mounted { mut volumes, own_claims, writes_to_claim, has_private_files, affinity_labels, .. } = mounted;
 
     let mut spec = pod::settings(Fields::new());
     let everyone: Vec<&Service> = std::iter::once(service).chain(joined.iter().copied()).collect();
-    spec = spec.maybe("securityContext", security::pod(cx, &place, &everyone, writes_to_claim));
+    let shares_files = writes_to_claim || has_private_files;
+    spec = spec.maybe("securityContext", security::pod(cx, &place, &everyone, shares_files));
     spec = security::namespaces(cx, &place, spec, security);
     spec = spec.maybe("shareProcessNamespace", pod::shares_processes(&joined).then_some(true));
     let on_node = security.network_mode.as_ref().is_some_and(|mode| mode.value == "host");
