@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -168,8 +169,8 @@ fn what_is_told_from_twenty_dockerfiles_is_what_the_engine_built() {
     let mut world = MemoryWorld::new();
     let mut compose = "services:\n".to_owned();
     for (at, dockerfile) in BUILDS.iter().enumerate() {
-        world = world.with(&format!("{at}.Dockerfile"), format!("{dockerfile}\n").as_str());
-        compose.push_str(&format!("  s{at}: {{build: {{context: ., dockerfile: {at}.Dockerfile}}}}\n"));
+        world = world.with(format!("{at}.Dockerfile"), format!("{dockerfile}\n").as_str());
+        writeln!(compose, "  s{at}: {{build: {{context: ., dockerfile: {at}.Dockerfile}}}}").unwrap();
     }
     let built: Vec<String> = (0..BUILDS.len()).map(|at| format!("built:{at}")).collect();
     let world = world.with("compose.yaml", compose.as_str());
@@ -178,9 +179,9 @@ fn what_is_told_from_twenty_dockerfiles_is_what_the_engine_built() {
         (engine.told(&images), images.len())
     });
     // The engine's word on the images it built, read as facts of services that run them.
-    let run =
-        built.iter().enumerate().map(|(at, image)| format!("  s{at}: {{image: '{image}'}}\n")).collect::<String>();
-    let world = MemoryWorld::new().with("compose.yaml", format!("services:\n{run}").as_str());
+    let lines = built.iter().enumerate().map(|(at, image)| format!("  s{at}: {{image: '{image}'}}"));
+    let run = lines.collect::<Vec<_>>().join("\n");
+    let world = MemoryWorld::new().with("compose.yaml", format!("services:\n{run}\n").as_str());
     let (theirs, _) = stack(&world, |_, _| (engine.told(&built), 0));
     let mut wrong = Vec::new();
     for (at, dockerfile) in BUILDS.iter().enumerate() {
