@@ -31,11 +31,11 @@ impl Explainer<'_> {
     /// The canonical path of a subject, and the service where it is a whole one.
     fn locate(&self, subject: &str) -> Result<(String, Option<String>), Unknown> {
         let services = find(self.facts.project, "services").ok().and_then(|found| found.node()?.as_map());
-        let names = services.into_iter().flat_map(|map| map.keys()).map(|key| &key.text);
+        let all = services.into_iter().flat_map(|map| map.keys()).map(|key| &key.text);
         let text = subject.trim_start_matches('.');
         let inner = text.strip_prefix("services.").unwrap_or(text);
         // Names of services may hold dots.
-        let named = names.filter(|name| is_within(inner, name)).max_by_key(|name| name.len());
+        let named = all.filter(|name| is_within(inner, name)).max_by_key(|name| name.len());
         let section = |name: &str| services?.get(name);
         let (root, rest) = match named {
             Some(name) => (section(name), inner.get(name.len()..).unwrap_or_default()),

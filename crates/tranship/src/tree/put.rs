@@ -2,7 +2,7 @@
 
 use std::fs::{self, Metadata, OpenOptions};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use tranship_emit::base::{BASE, PRIVATE_BASE};
@@ -42,6 +42,10 @@ pub fn in_place(directory: &Path, tree: &FileTree, survey: &Survey) -> anyhow::R
     for (folder, mode) in tree.folders() {
         make_folder(&directory.join(folder), mode)?;
     }
+    for path in &survey.same {
+        // A run that was cut short may have left its copy of a file that is not replaced now.
+        _ = fs::remove_file(beside(directory, path));
+    }
     let changed = || tree.iter().filter(|(path, _)| !survey.same.contains(*path));
     let is_last = |path: &str| [PRIVATE_BASE, BASE, STATE].contains(&path);
     let (mut last, rest): (Vec<_>, Vec<_>) = changed().partition(|(path, _)| is_last(path));
@@ -58,13 +62,19 @@ pub fn in_place(directory: &Path, tree: &FileTree, survey: &Survey) -> anyhow::R
 
 fn replace(directory: &Path, path: &str, file: &File, survey: &Survey) -> anyhow::Result<()> {
     let target = directory.join(path);
-    let mut beside = target.clone().into_os_string();
-    beside.push(".tranship-new");
+    let beside = beside(directory, path);
     // What a killed run left there is an unfinished copy of our own.
     _ = fs::remove_file(&beside);
-    create(Path::new(&beside), file, survey.precious.contains(path))
+    create(&beside, file, survey.precious.contains(path))
         .and_then(|()| fs::rename(&beside, &target))
         .with_context(|| format!("cannot write {path}"))
+}
+
+/// Where a file is made before it takes its place.
+fn beside(directory: &Path, path: &str) -> PathBuf {
+    let mut name = directory.join(path).into_os_string();
+    name.push(".tranship-new");
+    name.into()
 }
 
 fn remove_empty_folders(directory: &Path, path: &str) {
