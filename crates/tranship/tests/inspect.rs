@@ -45,6 +45,10 @@ fn what_a_registry_tells_stands_in_the_objects_with_its_source() {
     );
     let report = read("report.md");
     assert!(report.contains("registry says so"), "{report}");
+    check(project.path(), &["diff", ".", "k8s", "--inspect", "registry"], 0);
+    check(project.path(), &["diff", ".", "k8s"], 1);
+    let (out, _) = check(project.path(), &["explain", "web", "--inspect", "registry"], 0);
+    assert!(out.contains("4321"), "{out}");
 }
 
 #[test]

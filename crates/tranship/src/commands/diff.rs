@@ -22,6 +22,7 @@ use tranship_source::{Diagnostic, Kind, Severity, Sources, World};
 use super::Exit;
 use crate::cli::ProjectFlags;
 use crate::disk::DiskWorld;
+use crate::inspect::Inspect;
 use crate::talk;
 use crate::understand::{Choices, understand};
 
@@ -32,6 +33,9 @@ pub struct DiffArgs {
     left: PathBuf,
     /// The other one; without it a project is compared with what its own objects give back
     right: Option<PathBuf>,
+    /// Ask about images as `convert --inspect` did: `engine` or `registry`
+    #[arg(long, value_enum, value_name = "WHOM")]
+    inspect: Option<Inspect>,
     /// Name also what Kubernetes cannot hold and is therefore not compared
     #[arg(long)]
     reasons: bool,
@@ -58,9 +62,9 @@ enum Side {
 /// Runs the command.
 pub fn run(project: &ProjectFlags, args: &DiffArgs) -> anyhow::Result<Exit> {
     let world = DiskWorld::new()?;
-    let Some(left) = side(&world, project, &args.left)? else { return Ok(Exit::BadInput) };
+    let Some(left) = side(&world, project, args.inspect, &args.left)? else { return Ok(Exit::BadInput) };
     let Some(right) = &args.right else { return back(args, left) };
-    let Some(right) = side(&world, project, right)? else { return Ok(Exit::BadInput) };
+    let Some(right) = side(&world, project, args.inspect, right)? else { return Ok(Exit::BadInput) };
     let (left, right, not_held) = meet(left, right);
     let found = diff(&left, &right);
     let (differences, unknown): (Vec<_>, Vec<_>) = found.into_iter().partition(Difference::is_comparable);
@@ -160,11 +164,18 @@ fn both(mut left: ObjectSet, mut right: ObjectSet) -> (Node, Node) {
 }
 
 /// Reads a side; `None` after its faults were printed.
-fn side(world: &DiskWorld, project: &ProjectFlags, path: &Path) -> anyhow::Result<Option<Side>> {
+fn side(
+    world: &DiskWorld,
+    project: &ProjectFlags,
+    inspect: Option<Inspect>,
+    path: &Path,
+) -> anyhow::Result<Option<Side>> {
     let stat = world.stat(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     let mut files = Vec::new();
     match stat.kind {
-        Kind::Directory if is_project(world, project, path)? => return Ok(load(world, &options(project, path, true))),
+        Kind::Directory if is_project(world, project, path)? => {
+            return Ok(load(world, &options(project, path, true), inspect));
+        }
         Kind::Directory => {
             let ours = world.stat(&path.join(".tranship")).is_ok();
             let folders =
@@ -178,7 +189,7 @@ fn side(world: &DiskWorld, project: &ProjectFlags, path: &Path) -> anyhow::Resul
     if let [only] = files.as_slice() {
         let text = String::from_utf8_lossy(&world.read(only)?).into_owned();
         if is_compose(&text) {
-            return Ok(load(world, &options(project, only, false)));
+            return Ok(load(world, &options(project, only, false), inspect));
         }
     }
     if files.is_empty() {
@@ -219,13 +230,13 @@ fn is_compose(text: &str) -> bool {
         .any(|line| line.trim_end() == "services:" || line.starts_with("services: ") || line.starts_with("include:"))
 }
 
-fn load(world: &DiskWorld, options: &LoadOptions) -> Option<Side> {
+fn load(world: &DiskWorld, options: &LoadOptions, inspect: Option<Inspect>) -> Option<Side> {
     let mut loaded = tranship_compose::load(world, options);
     let Some(project) = loaded.project else {
         talk::diagnostics(&loaded.diagnostics, &loaded.sources);
         return None;
     };
-    let choices = Choices::default();
+    let choices = Choices { inspect, ..Choices::default() };
     let lifted = understand(&project, &mut loaded.sources, world, &choices, &mut loaded.diagnostics);
     if lifted.refused {
         talk::diagnostics(&loaded.diagnostics, &loaded.sources);

@@ -16,6 +16,7 @@ use super::Exit;
 use super::convert::namespace;
 use crate::cli::ProjectFlags;
 use crate::disk::DiskWorld;
+use crate::inspect::Inspect;
 use crate::talk;
 use crate::understand::{Choices, Understood, understand};
 
@@ -49,6 +50,9 @@ pub struct ExplainArgs {
     /// Tag of images built here: a tag, `git` or `context`
     #[arg(long, value_name = "TAG", value_parser = Tag::parse)]
     tag: Option<Tag>,
+    /// Ask about images as `convert --inspect` does: `engine` or `registry`
+    #[arg(long, value_enum, value_name = "WHOM")]
+    inspect: Option<Inspect>,
     /// How to print the answer
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     format: Format,
@@ -70,9 +74,14 @@ pub fn run(project: &ProjectFlags, args: &ExplainArgs) -> anyhow::Result<Exit> {
         talk::diagnostics(&diagnostics, &sources);
         return Ok(Exit::BadInput);
     };
-    let ExplainArgs { subject, why, namespace, kube_version, registry, tag, format } = args;
-    let choices =
-        Choices { namespace: namespace.clone(), registry: registry.clone(), tag: tag.clone(), ..Choices::default() };
+    let ExplainArgs { subject, why, namespace, kube_version, registry, tag, inspect, format } = args;
+    let choices = Choices {
+        namespace: namespace.clone(),
+        registry: registry.clone(),
+        tag: tag.clone(),
+        inspect: *inspect,
+        ..Choices::default()
+    };
     let understood = understand(&project, &mut sources, &world, &choices, &mut diagnostics);
     let Understood { stack, ledger, leaves, renamed: _, namespace, external: _, refused } = understood;
     if refused {
