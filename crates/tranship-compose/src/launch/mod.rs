@@ -14,7 +14,7 @@ mod tests;
 use std::borrow::Cow;
 
 use tranship_model::ImageKnowledge;
-use tranship_model::launch::{Launch, SHARED_MEMORY};
+use tranship_model::launch::{Launch, SHARED_MEMORY, Seen, What};
 use tranship_source::yaml::{Map, Node};
 
 use crate::project::Project;
@@ -45,6 +45,7 @@ fn launch<'a>(
 ) -> Launch<'a> {
     let words = |key: &str| service.get(key).map(items);
     let (user, group) = who(service, image);
+    let mounts = mounts::mounts(project, services, name, service, image);
     let or_image = |written: Option<Cow<'a, str>>, known: Option<&'a str>| written.or(known.map(Cow::Borrowed));
     Launch {
         argv: argv::argv(words("entrypoint"), words("command"), image),
@@ -56,8 +57,8 @@ fn launch<'a>(
         user,
         group,
         groups: service.get("group_add").map(items).unwrap_or_default().iter().filter_map(text).collect(),
-        mounts: mounts::mounts(project, services, name, service, image),
-        shared_memory: shared_memory(service),
+        shared_memory: shared_memory(service, &mounts),
+        mounts,
         hostname: hostname(services, service, services.len()),
         stop_signal: or_image(
             text_at(service, "stop_signal"),
@@ -88,7 +89,15 @@ fn who<'a>(service: &'a Node, image: Option<&'a ImageKnowledge>) -> (Option<Cow<
     }
 }
 
-fn shared_memory(service: &Node) -> u64 {
+/// Memory that is mounted at `/dev/shm` takes the place of the engine's own.
+fn shared_memory(service: &Node, mounts: &[Seen<'_>]) -> u64 {
+    let mounted = mounts.iter().find(|seen| seen.target == "/dev/shm").and_then(|seen| match seen.what {
+        What::Memory { size, .. } => size,
+        _ => None,
+    });
+    if let Some(size) = mounted {
+        return size;
+    }
     let written = text_at(service, "shm_size").and_then(|text| bytes(&text));
     written.and_then(|size| u64::try_from(size.0).ok()).filter(|size| *size > 0).unwrap_or(SHARED_MEMORY)
 }

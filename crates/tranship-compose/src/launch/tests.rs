@@ -125,3 +125,15 @@ fn a_service_takes_the_mounts_of_others_and_the_host_name_of_the_one_whose_netwo
         all[0].1.mounts.iter().map(|s| &s.what).collect::<Vec<_>>()
     );
 }
+
+#[test]
+fn shared_memory_is_what_is_mounted_there_or_asked_for() {
+    for (service, expect) in [
+        ("", 64 << 20),
+        ("    shm_size: 1g\n", 1 << 30),
+        ("    tmpfs: '/dev/shm:size=2g'\n    shm_size: 1g\n", 2 << 30),
+        ("    volumes: [{type: tmpfs, target: /dev/shm, tmpfs: {size: 5m}}]\n", 5 << 20),
+    ] {
+        assert_eq!(with(service, None, |launch| launch.shared_memory), expect, "{service}");
+    }
+}

@@ -1,6 +1,6 @@
 //! What the platforms are known to do otherwise, each borne out by the two values.
 
-use tranship_model::{BlobContent, MountSource, Security, Service, Stack, Workload};
+use tranship_model::{BlobContent, Health, MountSource, Security, Service, Stack, Workload};
 use tranship_source::yaml::Node;
 
 const NETWORKS: &str = "pods share one flat network, of which no object speaks";
@@ -12,6 +12,9 @@ const LABELS: &str = "labels of a service are annotations of its pods";
 const CLAIM_LABELS: &str = "labels of a volume are annotations of its claim, which say nothing of what runs";
 const DEFAULTS: &str = "what Docker takes where nothing is written stands in the probe";
 const PERIODS: &str = "a startup probe lasts for whole periods, as many as cover the start";
+const AT_ONCE: &str = "without a start period there is no startup probe whose pace it could be";
+const TOPOLOGY: &str = "pods are spread over the values of a label of nodes, by the label's own name";
+const ONE_COMMAND: &str = "a hook of a pod is one command, which goes to its directory and sets its variables itself";
 const SHELL: &str = "`sh -c` with one line is the same as a line for the shell";
 const OF_IMAGE: &str = "it is what the image says itself";
 const ROOT: &str = "root is 0 in every image";
@@ -43,6 +46,17 @@ pub(super) fn reason(stack: &Stack, at: &[&str], left: Option<&Node>, right: Opt
         ["services", _, "ports", _] if gone => None,
         ["services", name, "labels", ..] if gone => labels(stack, name, left).then_some(LABELS),
         ["services", _, "annotations", ..] => come_from_labels(stack, right).then_some(LABELS),
+        ["services", name, "health", "start_interval"] if gone && !starts_slowly(stack, name) => Some(AT_ONCE),
+        ["services", _, "placement", "spread", ..] => {
+            let label = |node: Option<&Node>| {
+                node.and_then(Node::as_str).map(|text| text.trim_start_matches("node.labels.").to_owned())
+            };
+            (label(left) == label(right)).then_some(TOPOLOGY)
+        }
+        ["services", name, "hooks", ..] => one_command(stack, name).then_some(ONE_COMMAND),
+        [kind @ ("configs" | "secrets"), name, "files", _, "mode"] => {
+            asked_mode(stack, kind, name, right).then_some(FILE_MODE)
+        }
         ["services", _, "health", key] => health(key, left, right),
         ["services", _, "process", "user"] => {
             let root = |text: &str| text == "root" || text.starts_with("root:");
@@ -148,6 +162,33 @@ fn come_from_labels(stack: &Stack, right: Option<&Node>) -> bool {
         }
         None => false,
     }
+}
+
+/// Whether a service is given time to start.
+fn starts_slowly(stack: &Stack, name: &str) -> bool {
+    match stack.services.get(name).map(|service| &service.health) {
+        Some(Health::Check(check)) => check.start_period.as_ref().is_some_and(|time| !time.value.is_zero()),
+        _ => false,
+    }
+}
+
+/// Whether a hook says where it runs or with which variables.
+fn one_command(stack: &Stack, name: &str) -> bool {
+    let Some(service) = stack.services.get(name) else { return false };
+    let mut hooks = service.hooks.post_start.iter().chain(&service.hooks.pre_stop);
+    hooks.any(|hook| hook.working_dir.is_some() || !hook.env.is_empty())
+}
+
+/// Whether the mode is the one that a mount of the file asks for.
+fn asked_mode(stack: &Stack, kind: &str, name: &str, right: Option<&Node>) -> bool {
+    let right = right.and_then(Node::as_str).unwrap_or_default();
+    let mut mounts = stack.services.values().flat_map(|service| &service.mounts);
+    mounts.any(|mount| match (&mount.source, kind) {
+        (MountSource::Config(mount), "configs") | (MountSource::Secret(mount), "secrets") => {
+            mount.blob == name && mount.mode.is_some_and(|mode| format!("{:04o}", mode & 0o777) == right)
+        }
+        _ => false,
+    })
 }
 
 fn health(key: &str, left: Option<&Node>, right: Option<&Node>) -> Option<&'static str> {

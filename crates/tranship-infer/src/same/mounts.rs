@@ -27,6 +27,7 @@ impl Storage {
 const FROM_MACHINE: &str =
     "a folder of the machine becomes storage of the cluster; what is in it has to be brought over";
 const READ_ONLY: &str = "files of ConfigMaps and Secrets cannot be written";
+const OF_IMAGE: &str = "an image that a pod mounts can never be written";
 const IN_LAYER: &str = "the image's files stand there without a mount; what is written ends with the container";
 const GROUP_READS: &str = "the group that owns the pod's volumes may read every file of them";
 const OWN_MODE: &str =
@@ -65,7 +66,12 @@ impl<'a> Comparing<'_, 'a> {
             What::OfImage => None,
             // One entry may stand for several mounts of which some are left out.
             _ if seen.at.0 == "volumes_from" => self.reasons.dropped(&self.mount_path(seen)),
-            _ => self.reasons.given_up(&self.mount_path(seen)),
+            _ => {
+                let path = self.mount_path(seen);
+                // The claim of a volume may stand where its mount does not. A folder in memory may lose options alone.
+                let dropped = || self.reasons.dropped(&path).filter(|_| !matches!(seen.what, What::Memory { .. }));
+                self.reasons.given_up(&path).or_else(dropped)
+            }
         };
         let path = if seen.what == What::OfImage { self.path("image") } else { self.mount_path(seen) };
         self.differs(format!("mount {}", seen.target), path, "is not there in the pod", because);
@@ -82,7 +88,12 @@ impl<'a> Comparing<'_, 'a> {
     fn mount(&mut self, here: &Seen<'a>, there: &Seen<'a>, launch: &Launch<'_>) {
         let files = matches!(there.what, What::File(_) | What::Folder(_) | What::Elsewhere);
         if here.read_only != there.read_only {
-            let because = (there.read_only && files).then(|| READ_ONLY.to_owned());
+            let of_image = matches!(there.what, What::Image(_));
+            let because = match there.read_only {
+                true if files => Some(READ_ONLY.to_owned()),
+                true if of_image => Some(OF_IMAGE.to_owned()),
+                _ => None,
+            };
             let how = if there.read_only { "cannot be written in the pod" } else { "can be written in the pod" };
             self.mount_differs(here, how, because);
         }

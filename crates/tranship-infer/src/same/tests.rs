@@ -1,14 +1,20 @@
 //! The comparison agrees with a right lowering and catches every wrong one.
 
+use std::collections::BTreeMap;
+
 use tranship_compose::{LoadOptions, load};
 use tranship_kube::lower::{Options, lower};
 use tranship_kube::names::NameKind;
 use tranship_kube::{Object, ObjectSet};
+use tranship_model::diff::diff;
 use tranship_model::launch::Same;
+use tranship_model::tree::tree;
 use tranship_source::MemoryWorld;
 use tranship_source::yaml::{Key, Node, Value};
+use tranship_testing::compose_keys::{FILES, projects};
 
 use super::{Sides, compare};
+use crate::back::explain;
 use crate::{carried, rewrite};
 
 const TEXT: &str = r#"
@@ -186,4 +192,42 @@ fn a_file_that_the_user_of_the_process_cannot_read_is_found() {
         }
     }));
     assert_eq!(found, ["web file /run/secrets/key"]);
+}
+
+#[test]
+fn every_key_of_the_schema_starts_the_same_process_and_comes_back_or_has_a_reason() {
+    let schema = include_str!("../../../tranship-compose/schema/compose-spec.json");
+    let schema = serde_json::from_str(schema).unwrap();
+    let (mut tried, mut wrong) = (0, Vec::new());
+    for case in projects(&schema) {
+        let mut world = MemoryWorld::new().with("compose.yaml", case.text.as_str()).with_env("TOKEN", "t0k3n");
+        for (path, content) in FILES {
+            world = world.with(path, *content);
+        }
+        let options = LoadOptions { profiles: vec!["p".to_owned()], all_resources: true, ..LoadOptions::default() };
+        let loaded = load(&world, &options);
+        let Some(project) = loaded.project else { continue };
+        tried += 1;
+        let lifted = tranship_compose::lift::lift(&project, &loaded.sources, &world).value;
+        let lowered = lower(&lifted.stack, &Options::default(), lifted.ledger).value;
+        let compose = tranship_compose::launch::launches(&project, &|_| None);
+        let kubernetes = tranship_kube::launch::launches(&lowered.objects, &|_| None);
+        let same = compare(&Sides {
+            compose: &compose,
+            kubernetes: &kubernetes,
+            container: &|service| lowered.names.get(NameKind::Workload, service),
+            image: &|_| None,
+            ledger: &lowered.ledger,
+            renamed: &BTreeMap::new(),
+            world: &world,
+        });
+        wrong.extend(same.unexplained().map(|one| format!("{}: {} {} in {}", case.path, one.what, one.how, case.text)));
+        let digest = |bytes: &[u8]| blake3::hash(bytes).to_hex().to_string();
+        let again = tranship_kube::lift::lift(&lowered.objects).value;
+        let found = diff(&tree(&lifted.stack, &digest), &tree(&again, &digest));
+        let bare = explain(&lifted.stack, &lowered.ledger, found).into_iter().filter(|one| one.because.is_none());
+        wrong.extend(bare.map(|one| format!("{}: {:?} does not come back", case.path, one.difference)));
+    }
+    assert!(wrong.is_empty(), "{} of {tried}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(tried > 300, "{tried}");
 }
