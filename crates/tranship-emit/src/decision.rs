@@ -178,7 +178,7 @@ impl<'a> Collector<'a> {
         self.named("label", labels);
         self.named("annotation", annotations);
         let Hooks { pre_start, post_start, pre_stop } = hooks;
-        for Hook { origin, command: _, user: _, working_dir: _, privileged: _, env: _ } in
+        for Hook { origin, command: _, image: _, user: _, working_dir: _, privileged: _, env: _ } in
             pre_start.iter().chain(post_start).chain(pre_stop)
         {
             self.origin("hook", origin);

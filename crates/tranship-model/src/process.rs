@@ -90,6 +90,8 @@ pub struct Hook {
     pub origin: Origin,
     /// Its argv.
     pub command: Vec<String>,
+    /// The image it runs, when not the service's own.
+    pub image: Option<String>,
     /// Who runs it, when not the process's user.
     pub user: Option<String>,
     /// The directory it starts in.

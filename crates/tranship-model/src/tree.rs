@@ -383,11 +383,12 @@ fn placement_tree(placement: &Placement) -> Node {
 
 fn hooks_tree(hooks: &Hooks) -> Node {
     let Hooks { pre_start, post_start, pre_stop } = hooks;
-    let one = |Hook { origin: _, command, user, working_dir, privileged, env }: &Hook| {
+    let one = |Hook { origin: _, command, image, user, working_dir, privileged, env }: &Hook| {
         let env =
             env.iter().map(|(name, value)| (name, value.as_deref().map_or(Node::from(Map::default()), Node::from)));
         Fields::default()
             .put("command", list(command))
+            .maybe("image", image.as_deref())
             .maybe("user", user.as_deref())
             .maybe("working_dir", working_dir.as_deref())
             .maybe("privileged", privileged.then_some(true))

@@ -28,17 +28,20 @@ fn hook(cx: &mut Lifting<'_>, hook: &typed::Hook) -> Hook {
     let typed::Hook { at: _, command, image, user, privileged, working_dir, environment, per_replica, extensions } =
         hook;
     cx.decided(extensions, "`x-` keys of a hook are the project's own notes");
-    let why = "a hook runs in the service's own image; another image for it has no place in a pod's life cycle";
-    cx.dropped(
-        image,
-        why,
-        "put the command and its tools into the service's image, or make it a service that completes",
-    );
-    let why = "each pod runs its own hooks, which is what `per_replica: true` asks for; once for all replicas is a Job";
-    cx.decided(per_replica, why);
+    if per_replica.as_ref().is_some_and(|flag| flag.value) {
+        cx.decided(per_replica, "each pod runs its own hooks, which is what `per_replica: true` asks for");
+    } else {
+        let why = "each pod runs its own hooks, and nothing runs once before the first of several";
+        cx.dropped(
+            per_replica,
+            why,
+            "make it a service of its own that others wait for with `service_completed_successfully`",
+        );
+    }
     Hook {
-        origin: Lifting::origin(&[command, user, privileged, working_dir, environment]),
+        origin: Lifting::origin(&[command, image, user, privileged, working_dir, environment]),
         command: command.as_ref().map(|argv| argv.value.clone()).unwrap_or_default(),
+        image: image.as_ref().map(|image| image.value.clone()).filter(|image| !image.is_empty()),
         user: user.as_ref().map(|user| user.value.clone()),
         working_dir: working_dir.as_ref().map(|dir| dir.value.clone()),
         privileged: privileged.as_ref().is_some_and(|p| p.value),

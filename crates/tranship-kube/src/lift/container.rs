@@ -27,7 +27,7 @@ pub(crate) fn process(pod: &Part<'_>, container: &Part<'_>) -> Process {
         groups: pod.texts("securityContext.supplementalGroups"),
         tty: container.flag("tty"),
         stdin: container.flag("stdin"),
-        init: None,
+        init: pod.flag("shareProcessNamespace").filter(|on| on.value && pod.list("containers").len() == 1),
         stop_signal: container.text("lifecycle.stopSignal"),
         stop_grace: seconds(pod, "terminationGracePeriodSeconds"),
     }

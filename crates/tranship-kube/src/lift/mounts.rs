@@ -7,7 +7,7 @@ use tranship_source::yaml::Node;
 
 use super::quantity::bytes;
 use super::read::{Part, scalar, text_of};
-use super::{Lifting, claim, source_name};
+use super::{Lifting, claim, hooks, source_name};
 use crate::lower::{DATA_FOLDER, fill};
 use crate::object::Object;
 
@@ -96,7 +96,8 @@ fn by_init(cx: &mut Lifting<'_>, object: &Object, pod: &Part<'_>, container: &Pa
         match fill::targets(node) {
             Some(targets) if text_of(node, "name") == own.trim_end_matches('-') => out.extend(targets),
             Some(_) => {}
-            None if fill::lends(node) => {}
+            None if fill::lends(node)
+                || pod.list("containers").iter().any(|own| hooks::is_before(node, text_of(own, "name"), 20)) => {}
             None => {
                 let message =
                     format!("the init container `{}` of {} is not read back", text_of(node, "name"), object.label());

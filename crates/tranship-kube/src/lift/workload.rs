@@ -63,7 +63,7 @@ pub(crate) fn lift(cx: &mut Lifting<'_>, object: &Object, stack: &mut Stack) -> 
         placement: placement(&pod),
         labels: Vec::new(),
         annotations: annotations(object),
-        hooks: hooks::lift(&inner),
+        hooks: hooks::lift(cx, &pod, &inner),
     }
 }
 
@@ -129,7 +129,7 @@ fn guest(
         placement: Placement::default(),
         labels: Vec::new(),
         annotations: Vec::new(),
-        hooks: hooks::lift(&inner),
+        hooks: hooks::lift(cx, &pod, &inner),
     })
 }
 

@@ -34,17 +34,13 @@ pub(crate) fn process(
     } = process;
     let container = argv(cx, place, container, entrypoint.as_ref(), command.as_ref(), image);
     if let Some(init) = init {
-        let why = if init.value {
-            "Kubernetes adds no init process to a container"
-        } else {
-            "a container has no init process unless its image brings one"
-        };
-        let todo = if init.value { "put `tini` or `dumb-init` into the image's ENTRYPOINT" } else { "" };
-        cx.ledger.dropped(&init.origin, why, todo);
+        note_init(cx, place, init);
     }
     if let Some(signal) = stop_signal {
-        let why =
-            format!("the image's STOPSIGNAL ends the process; a pod's own `{}` needs a feature gate", signal.value);
+        let why = format!(
+            "the image's STOPSIGNAL ends the process; a pod's own `{}` needs the feature gate `ContainerStopSignals`",
+            signal.value
+        );
         cx.ledger.dropped(&signal.origin, &why, &format!("write `STOPSIGNAL {}` into the Dockerfile", signal.value));
     }
     let mut container = container;
@@ -59,6 +55,24 @@ pub(crate) fn process(
         }
     }
     container
+}
+
+/// Whether a pod lets its own init adopt what a process leaves behind, as the engine's does: where one container asks for
+/// it and no other shares the pod.
+pub(crate) fn wants_init(process: &Process, joined: usize) -> bool {
+    joined == 0 && process.init.as_ref().is_some_and(|init| init.value)
+}
+
+fn note_init(cx: &mut Lowering<'_>, place: &Place, init: &Traced<bool>) {
+    if !init.value {
+        cx.ledger.decided(&init.origin, "a container has no init process unless its image brings one");
+    } else if place.alone {
+        let why = "the pod's own init adopts processes whose parents ended, and the service's process is not number 1";
+        cx.ledger.translated(&init.origin, &place.pod("shareProcessNamespace"), why);
+    } else {
+        let why = "containers of one pod would see each other's processes if the pod's init were to adopt them";
+        cx.ledger.dropped(&init.origin, why, "put `tini` or `dumb-init` into the image's ENTRYPOINT");
+    }
 }
 
 /// Compose's `entrypoint` is Kubernetes' `command`, and its `command` is `args`.

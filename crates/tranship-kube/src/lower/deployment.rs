@@ -1,6 +1,6 @@
 //! Deployments: replicas any of which can be replaced by another.
 
-use tranship_model::{Origin, Rollout};
+use tranship_model::{Origin, Outcome, Rollout};
 use tranship_source::yaml::Node;
 
 use super::Lowering;
@@ -112,8 +112,21 @@ pub(crate) fn note_rollout(cx: &mut Lowering<'_>, rollout: &Rollout) {
         let why = "a rollout bears as many missing pods as `maxUnavailable` says, whatever the reason";
         cx.ledger.dropped(&ratio.origin, why, "set `maxUnavailable` to the share you can do without");
     }
-    if let Some(origin) = back {
-        let why = "going back is a rollout of the older version and follows the same strategy";
-        cx.ledger.dropped(origin, why, "run `kubectl rollout undo` to go back");
+    for at in back.iter().flat_map(Origin::leaves) {
+        let why = way_back(at.path.rsplit('.').next().unwrap_or_default()).to_owned();
+        let todo = "run `kubectl rollout undo` to go back".to_owned();
+        cx.ledger.note(at, Outcome::Dropped { why, todo });
+    }
+}
+
+/// Why a rollback has no settings of its own, for each that Swarm has.
+fn way_back(key: &str) -> &'static str {
+    match key {
+        "parallelism" => "going back replaces as many pods at once as going forward: the strategy holds for both",
+        "delay" => "going back waits no time between pods, as going forward does not",
+        "failure_action" => "a way back that does not become ready stops and waits for somebody",
+        "monitor" => "how long a pod has to be ready before it counts is the same on the way back",
+        "max_failure_ratio" => "the way back bears as many missing pods as `maxUnavailable` says",
+        _ => "whether old or new pods come first is the strategy's, in both directions",
     }
 }

@@ -162,6 +162,11 @@ pub(crate) struct Inits {
 }
 
 impl Inits {
+    /// Adds a container that runs after those that are there.
+    pub(crate) fn push(&mut self, container: Node) {
+        self.containers.push(container);
+    }
+
     /// Adds the container that hands over the program, once.
     fn lend(&mut self, container: &Node) {
         if self.lender.is_some() {

@@ -9,13 +9,7 @@ use super::workload::{Place, warn};
 
 /// The `lifecycle` section.
 pub(crate) fn lower(cx: &mut Lowering<'_>, place: &Place, hooks: &Hooks) -> Option<Node> {
-    let Hooks { pre_start, post_start, pre_stop } = hooks;
-    for hook in pre_start {
-        let why = "a pod runs no command in a container before its process starts";
-        cx.ledger.dropped(&hook.origin, why, "run it in the image's entrypoint, or as an init container");
-        let message = format!("a `pre_start` hook of `{}` is not carried over", place.name);
-        warn(cx, "hook-dropped", hook.origin.span(), message, "run it in the image's entrypoint");
-    }
+    let Hooks { pre_start: _, post_start, pre_stop } = hooks; // Before the start: by init containers.
     Fields::new()
         .maybe("postStart", handler(cx, place, "postStart", post_start))
         .maybe("preStop", handler(cx, place, "preStop", pre_stop))
@@ -25,7 +19,7 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, place: &Place, hooks: &Hooks) -> Opti
 /// One handler that runs the commands of all hooks in turn.
 fn handler(cx: &mut Lowering<'_>, place: &Place, field: &str, hooks: &[Hook]) -> Option<Node> {
     let mut commands = Vec::new();
-    for Hook { origin, command, user, working_dir, privileged, env } in hooks {
+    for Hook { origin, command, image: _, user, working_dir, privileged, env } in hooks {
         let to = place.container(&format!("lifecycle.{field}.exec.command"));
         let other = user.is_some() || *privileged;
         if other {

@@ -4,6 +4,7 @@
 //! leaves of the project behind it is noted in the ledger: where it stands now, or why it does not. Nothing here
 //! decides by itself what a service is; that is the stack's. Start reading at [`lower`], then `workload.rs`.
 
+pub(crate) mod before;
 mod claim;
 mod config_map;
 mod container;

@@ -24,15 +24,7 @@ pub(crate) fn lower(
     if let Some(platform) = platform {
         expressions.extend(of_platform(cx, place, platform));
     }
-    if let Some(runtime) = runtime {
-        let why = format!(
-            "`{}` is a runtime of one engine; a cluster offers runtimes as RuntimeClass objects",
-            runtime.value
-        );
-        cx.ledger.dropped(&runtime.origin, &why, "install a RuntimeClass and name it in `runtimeClassName`");
-        let message = format!("`{service}` runs with the cluster's default runtime");
-        warn(cx, "runtime-dropped", runtime.span(), message, "install a RuntimeClass and name it");
-    }
+    let class = runtime.and_then(|runtime| runtime_class(cx, place, runtime, service));
     for constraint in constraints {
         match expression(&constraint.value) {
             Some(node) => {
@@ -84,7 +76,29 @@ pub(crate) fn lower(
         .maybe("podAffinity", together(affinity_labels))
         .maybe("podAntiAffinity", apart)
         .some();
-    spec.maybe("affinity", affinity).filled("topologySpreadConstraints", spreads)
+    spec.maybe("runtimeClassName", class).maybe("affinity", affinity).filled("topologySpreadConstraints", spreads)
+}
+
+/// A runtime of the engine is a class of the cluster by the same name; the usual one is what every pod gets.
+fn runtime_class(cx: &mut Lowering<'_>, place: &Place, runtime: &Traced<String>, service: &str) -> Option<Node> {
+    let name = runtime.value.as_str();
+    if matches!(name, "runc" | "io.containerd.runc.v2") {
+        cx.ledger.decided(&runtime.origin, "`runc` is what nodes run containers with unless a pod asks for another");
+        return None;
+    }
+    if !crate::names::is_legal(name, 63) {
+        let why = format!("`{name}` cannot be the name of a RuntimeClass, and a cluster knows runtimes by those only");
+        cx.ledger.dropped(&runtime.origin, &why, "install a RuntimeClass and name it in `runtimeClassName`");
+        let message = format!("`{service}` runs with the cluster's default runtime");
+        warn(cx, "runtime-dropped", runtime.span(), message, "install a RuntimeClass and name it");
+        return None;
+    }
+    let why = "the cluster's RuntimeClass of this name, which has to be there before the app is applied";
+    cx.ledger.translated(&runtime.origin, &place.pod("runtimeClassName"), why);
+    let message = format!("`{service}` asks for the RuntimeClass `{name}`");
+    let help = format!("see that `kubectl get runtimeclass {name}` finds it: no pod starts without");
+    warn(cx, "runtime-class", runtime.span(), message, &help);
+    Some(blamed(runtime, name))
 }
 
 fn required_nodes(expressions: Vec<Node>) -> Option<Node> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tranship_model::{Origin, Port, Published, Service, Stack, Workload};
+use tranship_model::{Origin, Outcome, Port, Published, Service, Stack, Workload};
 use tranship_source::Diagnostic;
 use tranship_source::yaml::{Key, Node};
 
@@ -152,7 +152,7 @@ fn note_port(cx: &mut Lowering<'_>, label: &str, port: &Port) {
             cx.ledger.dropped(&spoken.origin, "a protocol's name is a DNS label", "write a name such as `http`");
         }
     }
-    let Some(Published { origin, port, host_ip: _, mode: _ }) = published else { return };
+    let Some(Published { origin, port, host_ip, mode }) = published else { return };
     let host = label.trim_start_matches("Service/");
     let local = if port.is_empty() { container.to_string() } else { port.clone() };
     let why = format!(
@@ -162,7 +162,19 @@ fn note_port(cx: &mut Lowering<'_>, label: &str, port: &Port) {
     let udp = *protocol != tranship_model::Protocol::Tcp;
     let why =
         if udp { "the Service is reached inside the cluster; port-forward carries TCP only".to_owned() } else { why };
-    cx.ledger.decided(origin, &why);
+    for at in origin.leaves() {
+        let own = match (at.path.rsplit('.').next(), host_ip, mode.as_deref()) {
+            (Some("host_ip"), Some(ip), _) => {
+                format!("`{ip}` is an address of the machine the engine runs on; port-forward listens on 127.0.0.1 alone, or on `--address`")
+            }
+            (Some("mode"), _, Some("host")) => {
+                "`mode: host` binds the port of each node a replica is on; in a cluster that is a `hostPort`, which keeps two pods off one node".to_owned()
+            }
+            (Some("mode"), _, _) => "`mode: ingress` spreads requests over the replicas, which every Service does".to_owned(),
+            _ => why.clone(),
+        };
+        cx.ledger.note(at, Outcome::Decided { why: own });
+    }
 }
 
 /// A name some services are also called by.

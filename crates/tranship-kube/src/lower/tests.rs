@@ -483,7 +483,25 @@ pub(crate) fn samples() -> Vec<(&'static str, Stack)> {
     let mut scheduled = stack([nightly]);
     scheduled.volumes.insert("files".into(), volume("files"));
 
+    let mut prepared = service("app");
+    prepared.process.init = Some(at(true, "init"));
+    prepared.runtime = Some(at("nvidia".into(), "runtime"));
+    prepared.process.working_dir = Some(at("/srv".into(), "w"));
+    prepared.process.user = Some(at(User { user: "1000".into(), group: None }, "u"));
+    prepared.env = vec![EnvVar { name: "A".into(), value: at(EnvValue::Plain("1".into()), "a") }];
+    let hook = |command: &str, image: Option<&str>, user: Option<&str>| Hook {
+        origin: Origin::at("pre_start[0]", Span::NONE),
+        command: vec![command.to_owned(), "$(A)".to_owned()],
+        image: image.map(str::to_owned),
+        user: user.map(str::to_owned),
+        working_dir: None,
+        privileged: false,
+        env: vec![("A".into(), Some("2".into())), ("B".into(), Some("3".into()))],
+    };
+    prepared.hooks.pre_start = vec![hook("migrate", None, None), hook("fetch", Some("curl:8"), Some("0:0"))];
+
     vec![
+        ("hooks before the start", stack([prepared])),
         ("a schedule", scheduled),
         ("an image and a folder", stack([image])),
         ("a volume", with_volume),

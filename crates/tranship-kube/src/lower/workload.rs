@@ -8,7 +8,8 @@ use super::fields::{Fields, blamed};
 use super::fill::{self, Inits};
 use super::mounts::Mounted;
 use super::{
-    Lowering, container, cron_job, daemon_set, deployment, env, hooks, job, metadata, mounts, pod, probe, resources,
+    Lowering, before, container, cron_job, daemon_set, deployment, env, hooks, job, metadata, mounts, pod, probe,
+    resources,
 };
 use super::{scheduling, security, service, stateful_set};
 use crate::object::Object;
@@ -22,6 +23,8 @@ pub(crate) struct Place {
     pub(crate) name: String,
     /// Which of the pod's containers is the service's.
     pub(crate) index: usize,
+    /// Whether no other service lives in the pod.
+    pub(crate) alone: bool,
 }
 
 impl Place {
@@ -109,8 +112,9 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
         said: _,  // once all objects are there
     } = service;
     let workload_name = cx.workload(name);
-    let place = Place { object: format!("{}/{workload_name}", kind(workload.value)), name: workload_name, index: 0 };
     let joined = cx.joined(name);
+    let object = format!("{}/{workload_name}", kind(workload.value));
+    let place = Place { object, name: workload_name, index: 0, alone: joined.is_empty() };
     let mut mounted = Mounted::new(matches!(workload.value, Workload::Stateful));
     let mut inits = Inits::default();
     let mut containers = vec![container_of(cx, &place, service, &mut mounted, &mut inits)];
@@ -127,7 +131,8 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
     let shares_files = writes_to_claim || has_private_files;
     spec = spec.maybe("securityContext", security::pod(cx, &place, &everyone, shares_files));
     spec = security::namespaces(cx, &place, spec, security);
-    spec = spec.maybe("shareProcessNamespace", pod::shares_processes(&joined).then_some(true));
+    let shared = pod::shares_processes(&joined) || container::wants_init(process, joined.len());
+    spec = spec.maybe("shareProcessNamespace", shared.then_some(true));
     let on_node = security.network_mode.as_ref().is_some_and(|mode| mode.value == "host");
     spec = pod::naming(cx, &place, spec, hostname.as_ref(), domainname.as_ref(), hosts, dns, on_node);
     spec = pod::grace(cx, &place, spec, process);
@@ -234,6 +239,7 @@ fn container_of(
     }
     let container = container.node();
     fill::lower(cx, service, &container, &std::mem::take(&mut mounted.fills), inits);
+    before::lower(cx, place, service, &container, inits);
     container
 }
 
