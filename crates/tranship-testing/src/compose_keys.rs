@@ -27,6 +27,13 @@ pub const FILES: &[(&str, &str)] = &[
     ("w/main.py", "print()\n"),
 ];
 
+/// Forms that the schema has and that docker compose refuses, as they stand in the projects.
+pub const REFUSED: &[&str] = &[
+    r#""build":{"ulimits":{"nofile":"1"}"#,
+    r#""build":{"ulimits":{"nofile":{"hard":"2""#,
+    r#""build":{"ulimits":{"nofile":{"soft":"1""#,
+];
+
 /// A step of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Step {
@@ -61,14 +68,14 @@ impl Form {
         match self {
             Self::Main(value) => sample.unwrap_or_else(|| value.clone()),
             Self::Word(word) => word.clone(),
-            Self::Type(kind, first) => typed(kind, first, sample),
+            Self::Type(kind, first) => typed(kind, first, sample.as_ref()),
         }
     }
 }
 
 /// A value of a type that says the same as a sample, as far as the type can.
-fn typed(kind: &str, first: &str, sample: Option<Value>) -> Value {
-    let text = match &sample {
+fn typed(kind: &str, first: &str, sample: Option<&Value>) -> Value {
+    let text = match sample {
         Some(Value::String(text)) => Some(text.clone()),
         Some(Value::Number(number)) => Some(number.to_string()),
         Some(Value::Bool(flag)) => Some(flag.to_string()),

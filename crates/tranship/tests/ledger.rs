@@ -9,7 +9,7 @@ use tranship_compose::{LoadOptions, load};
 use tranship_kube::lower::{Options, lower};
 use tranship_model::{At, Entry, Ledger, Outcome};
 use tranship_source::MemoryWorld;
-use tranship_testing::compose_keys::{FILES, KeyProject, projects};
+use tranship_testing::compose_keys::{FILES, KeyProject, REFUSED, projects};
 
 /// What became of one key's project.
 struct Account {
@@ -189,13 +189,6 @@ fn every_form_of_every_key_is_read_or_refused_as_docker_compose_refuses_it() {
     let faults: Vec<&String> = TRIED.1.iter().filter(|text| !known(text)).collect();
     assert!(faults.is_empty(), "{} are refused:\n{faults:#?}", faults.len());
 }
-
-/// Forms that the schema has and that docker compose refuses, as they stand in the projects.
-const REFUSED: &[&str] = &[
-    r#""build":{"ulimits":{"nofile":"1"}"#,
-    r#""build":{"ulimits":{"nofile":{"hard":"2""#,
-    r#""build":{"ulimits":{"nofile":{"soft":"1""#,
-];
 
 fn said(outcome: &Outcome) -> &str {
     match outcome {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use tranship_model::Outcome;
 use tranship_source::{Checked, MemoryWorld, Severity};
-use tranship_testing::compose_keys::{FILES, KeyProject, projects};
+use tranship_testing::compose_keys::{self, FILES, KeyProject, projects};
 
 use super::tests::unaccounted;
 use super::{Lifted, lift};
@@ -46,6 +46,7 @@ fn every_key_of_the_schema_is_lifted_without_a_gap() {
     for (project, checked) in KEYS.iter() {
         match checked {
             Err(why) if REFUSED.contains(&project.key.as_str()) => assert!(!why.is_empty()),
+            Err(_) if compose_keys::REFUSED.iter().any(|form| project.text.contains(form)) => {}
             Err(why) => faults.push(format!("{}: does not load: {why}\n  {}", project.key, project.text)),
             Ok(checked) => {
                 let gaps = checked.diagnostics.iter().filter(|d| d.code == "ledger-gap");
