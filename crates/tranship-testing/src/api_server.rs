@@ -1,14 +1,12 @@
 //! A real Kubernetes API server for tests: the cluster a person names, or the testbed's own on loopback.
 
 use std::env;
-use std::io::{BufRead, BufReader};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 use crate::places;
 use crate::program::{Finished, Program, Trouble};
+use crate::served::Served;
 
 /// The variable that names a kubeconfig to use instead of the testbed. The test command sets it for all its stages.
 pub const KUBECONFIG: &str = "TRANSHIP_TEST_KUBECONFIG";
@@ -19,7 +17,7 @@ pub struct ApiServer {
     kubeconfig: PathBuf,
     kubectl: PathBuf,
     /// The testbed's server of our own: it stops when its standard input closes, so when this is dropped or we end.
-    own: Option<Child>,
+    _own: Option<Served>,
 }
 
 impl ApiServer {
@@ -35,7 +33,7 @@ impl ApiServer {
     pub fn start() -> Result<Self, String> {
         let kubectl = places::program("kubectl").ok_or("no kubectl: neither built by testbed/build nor on PATH")?;
         if let Some(kubeconfig) = env::var_os(KUBECONFIG).filter(|value| !value.is_empty()) {
-            let server = Self { kubeconfig: kubeconfig.into(), kubectl, own: None };
+            let server = Self { kubeconfig: kubeconfig.into(), kubectl, _own: None };
             let answer = server.kubectl().args(["get", "--raw", "/readyz"]).succeed();
             return answer
                 .map(|_| server)
@@ -50,25 +48,9 @@ impl ApiServer {
     }
 
     fn serve(kubectl: PathBuf) -> Result<Self, String> {
-        // The script makes this folder and deletes it, also when we are killed; it takes none that is there already.
         let folder = env::temp_dir().join(format!("tranship-api-{}", std::process::id()));
-        let mut child = Command::new(places::workspace().join("testbed/api"))
-            .arg("serve")
-            .arg(folder)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .process_group(0)
-            .spawn()
-            .map_err(|error| format!("testbed/api: {error}"))?;
-        let mut line = String::new();
-        if let Some(stdout) = child.stdout.take() {
-            BufReader::new(stdout).read_line(&mut line).map_err(|error| error.to_string())?;
-        }
-        if line.trim().is_empty() {
-            drop(child.wait());
-            return Err("testbed/api said why on standard error".to_owned());
-        }
-        Ok(Self { kubeconfig: line.trim().into(), kubectl, own: Some(child) })
+        let served = Served::start("api", &folder)?;
+        Ok(Self { kubeconfig: served.kubeconfig().to_owned(), kubectl, _own: Some(served) })
     }
 
     /// The path of its kubeconfig.
@@ -89,16 +71,6 @@ impl ApiServer {
             .args(["apply", "--dry-run=server", "--validate=strict", "--server-side", "--force-conflicts", "-R", "-f"])
             .arg(path)
             .run()
-    }
-}
-
-impl Drop for ApiServer {
-    fn drop(&mut self) {
-        if let Some(child) = &mut self.own {
-            drop(child.stdin.take());
-            // It answers the closed pipe by stopping the servers and deleting their data.
-            drop(child.wait());
-        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! run here. The closing lines name everything that did not run, with the reason; the last line is the sum.
 
 mod clippy;
+mod cluster;
 mod context;
 mod corpus;
 mod differential;
@@ -61,6 +62,11 @@ const STAGES: &[Stage] = &[
         run: seeded_faults::run,
     },
     Stage { name: "examples", about: "our examples convert and a real API server takes them", run: examples::run },
+    Stage {
+        name: "cluster",
+        about: "a real one-node cluster runs pods, keeps volumes, enforces policies and leaves nothing behind",
+        run: cluster::run,
+    },
     Stage {
         name: "equivalence",
         about: "real projects and what is written for them are the same application, both ways",
