@@ -168,7 +168,7 @@ fn is_used_up(key: &str) -> bool {
 fn every_leaf_of_every_key_has_a_line() {
     let mut faults = Vec::new();
     println!("{:<64} {:<11} where, or why not", "key", "outcome");
-    for account in ACCOUNTS.iter() {
+    for account in *ACCOUNTS {
         let missing = account.ledger.unaccounted(&account.leaves);
         faults.extend(missing.iter().map(|at| format!("{}: no line for {}", account.project.key, at.path)));
         for entry in account.own().into_iter().take(1) {
@@ -223,7 +223,7 @@ fn keys_that_kubernetes_has_stand_in_the_field_they_belong_to() {
 
 #[test]
 fn what_is_kept_or_translated_has_a_field_to_show_and_what_is_dropped_a_reason() {
-    for account in ACCOUNTS.iter() {
+    for account in *ACCOUNTS {
         for entry in &account.ledger.entries {
             assert!(!said(&entry.outcome).trim().is_empty(), "{}: {}", account.project.key, entry.path);
         }
@@ -233,7 +233,7 @@ fn what_is_kept_or_translated_has_a_field_to_show_and_what_is_dropped_a_reason()
 #[test]
 fn unrelated_keys_share_no_reason() {
     let mut users: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for account in ACCOUNTS.iter() {
+    for account in *ACCOUNTS {
         for entry in account.own() {
             let (Outcome::Dropped { why, .. } | Outcome::Decided { why }) = &entry.outcome else { continue };
             users.entry(why).or_default().insert(family(&account.project.key));

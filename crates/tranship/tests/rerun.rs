@@ -245,8 +245,11 @@ fn lay_down(root: &Path, files: &BTreeMap<String, Vec<u8>>) {
     }
 }
 
+/// Files of a tree by path.
+type Files = BTreeMap<String, Vec<u8>>;
+
 /// The trees of the project before and after its change, in a project that has changed.
-fn before_and_after() -> (tempfile::TempDir, BTreeMap<String, Vec<u8>>, BTreeMap<String, Vec<u8>>) {
+fn before_and_after() -> (tempfile::TempDir, Files, Files) {
     let project = Fixture::parse(FIRST).on_disk().unwrap();
     assert_eq!(run(project.path(), &["convert"]).0, 0);
     let old = files(&project.path().join("k8s"));
@@ -356,10 +359,8 @@ fn a_value_that_both_changed_is_a_conflict_with_its_place_and_exit_1() {
     let (code, out, _) = run(project.path(), &["convert", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!((code, &json["output"]["conflicts"]), (1, &serde_json::json!([api])));
-    assert_eq!(
-        json["output"]["findings"][0]["line"],
-        42 - 42 + json["output"]["findings"][0]["line"].as_i64().unwrap()
-    );
+    let edited_line = text.lines().position(|line| line.contains("value: debug # mine")).unwrap() + 1;
+    assert_eq!(json["output"]["findings"][0]["line"], edited_line, "{json:#}");
     let (code, _, err) = run(project.path(), &["convert", "--resolve", "generated"]);
     assert_eq!(code, 0, "{err}");
     let text = fs::read_to_string(k8s.join(api)).unwrap();

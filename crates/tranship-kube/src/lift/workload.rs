@@ -129,7 +129,7 @@ fn guest(
         placement: Placement::default(),
         labels: Vec::new(),
         annotations: Vec::new(),
-        hooks: hooks::lift(cx, &pod, &inner),
+        hooks: hooks::lift(cx, pod, &inner),
     })
 }
 
