@@ -4,6 +4,7 @@
 //! 3 a platform failed after work began. Start reading at [`cli`], then at one file of [`commands`].
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod choices;
 mod cli;
 mod commands;
 mod disk;

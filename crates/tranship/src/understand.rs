@@ -9,11 +9,11 @@ use tranship_compose::lift::{Lifted, Settings, lift};
 use tranship_compose::overrides;
 use tranship_infer::image::{Naming, Tag, learn_with, name_builds, pull_policies};
 use tranship_infer::{carried, complete, prove, rewrite};
-use tranship_model::{At, Ledger, Origin, Stack, said};
-use tranship_source::yaml::Node;
+use tranship_model::{At, Ledger, Stack};
 use tranship_source::{Diagnostic, Sources, World};
 
-use crate::inspect::{Inspect, inspect};
+use crate::choices::Choices;
+use crate::inspect::inspect;
 
 /// What is known of a project before it is lowered.
 pub struct Understood {
@@ -32,37 +32,6 @@ pub struct Understood {
     /// Whether something the user said is wrong or contradicts itself, or nobody could be asked who should be, so that
     /// nothing should be written.
     pub refused: bool,
-}
-
-/// What the user chose by flags; it counts more than what the project says of the same.
-#[derive(Clone, Debug, Default)]
-pub struct Choices {
-    /// The namespace.
-    pub namespace: Option<String>,
-    /// The registry of images built here.
-    pub registry: Option<String>,
-    /// The tag of images built here.
-    pub tag: Option<Tag>,
-    /// Secrets with the credentials of registries, for every pod.
-    pub image_pull_secrets: Vec<String>,
-    /// Whom to ask about images; the catalog and Dockerfiles alone where `None`.
-    pub inspect: Option<Inspect>,
-}
-
-impl Choices {
-    /// Puts the secrets of registries into what is said of every pod.
-    fn pull_secrets(&self, stack: &mut Stack) {
-        let names: Vec<Node> =
-            self.image_pull_secrets.iter().map(|name| Node::from([("name", name.as_str().into())])).collect();
-        if names.is_empty() {
-            return;
-        }
-        let words = format!("--image-pull-secret {}", self.image_pull_secrets.join(" --image-pull-secret "));
-        let origin = said::chosen_origin(&words, &Origin::From(Vec::new()));
-        let path = ["spec", "imagePullSecrets"].map(str::to_owned).to_vec();
-        let field = said::Field { origin, on: said::On::Pod, path, value: names.into() };
-        stack.said.get_or_insert_default().fields.push(field);
-    }
 }
 
 /// Lifts a project, learns what its images say, and proves the names and ports its values call.

@@ -183,6 +183,25 @@ fn any_other_error_leaves_a_complete_tree_and_stands_first() {
 }
 
 #[test]
+fn what_flags_made_is_equal_with_the_same_flags() {
+    let project = tempfile::tempdir().unwrap();
+    std::fs::write(project.path().join("compose.yaml"), "services:\n  web:\n    build: .\n").unwrap();
+    std::fs::write(project.path().join("Dockerfile"), "FROM scratch\nCMD [\"/web\"]\n").unwrap();
+    let flags =
+        ["--registry", "registry.example.com/shop", "--tag", "t1", "--image-pull-secret", "pull", "--namespace", "n"];
+    check(project.path(), &[&["convert", "-o", "out"], flags.as_slice()].concat(), 0);
+    check(project.path(), &[&["diff", ".", "out"], flags.as_slice()].concat(), 0);
+    let (out, _) = check(project.path(), &["diff", ".", "out"], 1);
+    assert!(out.contains("registry.example.com/shop"), "{out}");
+    let (out, _) = check(
+        project.path(),
+        &[&["explain", "--why", "deployment/web.spec.template.spec.containers[0].image"], flags.as_slice()].concat(),
+        0,
+    );
+    assert!(out.contains("registry.example.com/shop"), "{out}");
+}
+
+#[test]
 fn a_foreign_directory_and_a_hand_edit_are_safe() {
     let project = Fixture::parse(SHOP).on_disk().unwrap();
     let k8s = project.path().join("k8s");

@@ -10,20 +10,19 @@ use tranship_emit::merge::Resolve;
 use tranship_emit::place::Places;
 use tranship_emit::report::{Report, Summary, build, count};
 use tranship_emit::{Bundle, apply_stream};
-use tranship_infer::image::Tag;
 use tranship_kube::lower::{Lowered, Options, lower};
 use tranship_kube::names::NameKind;
-use tranship_kube::{External, KubeVersion, check};
+use tranship_kube::{External, check};
 use tranship_source::{Diagnostic, Severity, Sources, World, both};
 
 use super::Exit;
+use crate::choices::Choices;
 use crate::cli::ProjectFlags;
 use crate::disk::DiskWorld;
-use crate::inspect::Inspect;
 use crate::same;
 use crate::talk;
 use crate::tree::{self, Rules, Written};
-use crate::understand::{Choices, Understood, understand};
+use crate::understand::{Understood, understand};
 
 /// Flags of `convert`.
 #[derive(Debug, Args)]
@@ -37,25 +36,8 @@ pub struct ConvertArgs {
     /// Leave Secrets out of the stream
     #[arg(long, requires = "stdout")]
     no_secrets: bool,
-    /// Namespace of every object [default: the project's name]
-    #[arg(long, value_name = "NAME", value_parser = namespace)]
-    namespace: Option<String>,
-    /// Version of Kubernetes to check the objects against, 1.31 to 1.37
-    #[arg(long, value_name = "VERSION", default_value_t)]
-    kube_version: KubeVersion,
-    /// Registry that images built here are pushed to, such as `registry.example.com/shop`
-    #[arg(long, value_name = "HOST[/PATH]")]
-    registry: Option<String>,
-    /// Tag of images built here: a tag, `git` for the commit, `context` for a digest of what they are built from
-    /// [default: v1]
-    #[arg(long, value_name = "TAG", value_parser = Tag::parse)]
-    tag: Option<Tag>,
-    /// Secret with the credentials of a registry, for every pod; may be given several times
-    #[arg(long = "image-pull-secret", value_name = "NAME")]
-    image_pull_secrets: Vec<String>,
-    /// Ask about images: `engine` for those the Docker engine has, `registry` for those that lie in registries
-    #[arg(long, value_enum, value_name = "WHOM")]
-    inspect: Option<Inspect>,
+    #[command(flatten)]
+    choices: Choices,
     /// Write every file as it is generated, also into a directory that is not ours; what stands in the way, hand edits
     /// among it, is kept as `.bak`
     #[arg(long)]
@@ -96,26 +78,19 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         talk::diagnostics(&diagnostics, &sources);
         return Ok(Exit::BadInput);
     };
-    let choices = Choices {
-        namespace: args.namespace.clone(),
-        registry: args.registry.clone(),
-        tag: args.tag.clone(),
-        image_pull_secrets: args.image_pull_secrets.clone(),
-        inspect: args.inspect,
-    };
     let Understood { stack, ledger, leaves, renamed, namespace, external, refused } =
-        understand(&project, &mut sources, &world, &choices, &mut diagnostics);
+        understand(&project, &mut sources, &world, &args.choices, &mut diagnostics);
     if refused {
         say(&diagnostics, &sources);
         return Ok(Exit::BadInput);
     }
-    let options = Options { namespace, version: args.kube_version };
+    let options = Options { namespace, version: args.choices.kube_version };
     let lowered = lower(&stack, &options, ledger).take(&mut diagnostics);
     let project_dir = project.working_dir.clone();
     let external = existing(&lowered, external);
     let promised = external.iter().fold(External::none(), |known, (kind, name)| known.with(kind, name));
     let (refused, (same, different, texts)) = both(
-        || check(&lowered.objects, args.kube_version, &promised),
+        || check(&lowered.objects, args.choices.kube_version, &promised),
         || {
             let same = same::prove(&project, &stack, &lowered, &renamed, &world);
             let different = same::findings(&same, &project);
@@ -138,7 +113,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         diagnostics: &diagnostics,
         sources: &sources,
         namespace: &lowered.namespace,
-        kubernetes: &args.kube_version.to_string(),
+        kubernetes: &args.choices.kube_version.to_string(),
         workloads: &stack.services.keys().filter_map(workload).collect::<BTreeMap<_, _>>(),
         external: &external.iter().map(|(kind, name)| format!("{kind}/{name}")).collect::<Vec<_>>(),
         same: &same,
@@ -276,30 +251,4 @@ fn existing(lowered: &Lowered, said: Vec<(String, String)>) -> Vec<(String, Stri
     all.sort();
     all.dedup();
     all
-}
-
-/// A name a namespace can have.
-pub fn namespace(text: &str) -> Result<String, String> {
-    let end = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let legal =
-        text.len() <= 63 && text.starts_with(end) && text.ends_with(end) && text.chars().all(|c| end(c) || c == '-');
-    if legal {
-        return Ok(text.to_owned());
-    }
-    Err("a namespace is at most 63 lower-case letters, digits and `-`, with a letter or digit at both ends".to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::namespace;
-
-    #[test]
-    fn namespaces_are_dns_labels() {
-        for (text, legal) in
-            [("shop", true), ("1-a", true), ("", false), ("-a", false), ("a-", false), ("A", false), ("a.b", false)]
-        {
-            assert_eq!(namespace(text).is_ok(), legal, "{text}");
-        }
-        assert!(namespace(&"a".repeat(64)).is_err());
-    }
 }

@@ -20,11 +20,11 @@ use tranship_source::yaml::{Key, Node, Value};
 use tranship_source::{Diagnostic, Kind, Severity, Sources, World};
 
 use super::Exit;
+use crate::choices::Choices;
 use crate::cli::ProjectFlags;
 use crate::disk::DiskWorld;
-use crate::inspect::Inspect;
 use crate::talk;
-use crate::understand::{Choices, understand};
+use crate::understand::understand;
 
 /// Flags of `diff`.
 #[derive(Debug, Args)]
@@ -33,9 +33,8 @@ pub struct DiffArgs {
     left: PathBuf,
     /// The other one; without it a project is compared with what its own objects give back
     right: Option<PathBuf>,
-    /// Ask about images as `convert --inspect` did: `engine` or `registry`
-    #[arg(long, value_enum, value_name = "WHOM")]
-    inspect: Option<Inspect>,
+    #[command(flatten)]
+    choices: Choices,
     /// Name also what Kubernetes cannot hold and is therefore not compared
     #[arg(long)]
     reasons: bool,
@@ -62,9 +61,9 @@ enum Side {
 /// Runs the command.
 pub fn run(project: &ProjectFlags, args: &DiffArgs) -> anyhow::Result<Exit> {
     let world = DiskWorld::new()?;
-    let Some(left) = side(&world, project, args.inspect, &args.left)? else { return Ok(Exit::BadInput) };
+    let Some(left) = side(&world, project, &args.choices, &args.left)? else { return Ok(Exit::BadInput) };
     let Some(right) = &args.right else { return back(args, left) };
-    let Some(right) = side(&world, project, args.inspect, right)? else { return Ok(Exit::BadInput) };
+    let Some(right) = side(&world, project, &args.choices, right)? else { return Ok(Exit::BadInput) };
     let (left, right, not_held) = meet(left, right);
     let found = diff(&left, &right);
     let (differences, unknown): (Vec<_>, Vec<_>) = found.into_iter().partition(Difference::is_comparable);
@@ -164,17 +163,12 @@ fn both(mut left: ObjectSet, mut right: ObjectSet) -> (Node, Node) {
 }
 
 /// Reads a side; `None` after its faults were printed.
-fn side(
-    world: &DiskWorld,
-    project: &ProjectFlags,
-    inspect: Option<Inspect>,
-    path: &Path,
-) -> anyhow::Result<Option<Side>> {
+fn side(world: &DiskWorld, project: &ProjectFlags, choices: &Choices, path: &Path) -> anyhow::Result<Option<Side>> {
     let stat = world.stat(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     let mut files = Vec::new();
     match stat.kind {
         Kind::Directory if is_project(world, project, path)? => {
-            return Ok(load(world, &options(project, path, true), inspect));
+            return Ok(load(world, &options(project, path, true), choices));
         }
         Kind::Directory => {
             let ours = world.stat(&path.join(".tranship")).is_ok();
@@ -189,7 +183,7 @@ fn side(
     if let [only] = files.as_slice() {
         let text = String::from_utf8_lossy(&world.read(only)?).into_owned();
         if is_compose(&text) {
-            return Ok(load(world, &options(project, only, false), inspect));
+            return Ok(load(world, &options(project, only, false), choices));
         }
     }
     if files.is_empty() {
@@ -230,20 +224,19 @@ fn is_compose(text: &str) -> bool {
         .any(|line| line.trim_end() == "services:" || line.starts_with("services: ") || line.starts_with("include:"))
 }
 
-fn load(world: &DiskWorld, options: &LoadOptions, inspect: Option<Inspect>) -> Option<Side> {
+fn load(world: &DiskWorld, options: &LoadOptions, choices: &Choices) -> Option<Side> {
     let mut loaded = tranship_compose::load(world, options);
     let Some(project) = loaded.project else {
         talk::diagnostics(&loaded.diagnostics, &loaded.sources);
         return None;
     };
-    let choices = Choices { inspect, ..Choices::default() };
-    let lifted = understand(&project, &mut loaded.sources, world, &choices, &mut loaded.diagnostics);
+    let lifted = understand(&project, &mut loaded.sources, world, choices, &mut loaded.diagnostics);
     if lifted.refused {
         talk::diagnostics(&loaded.diagnostics, &loaded.sources);
         return None;
     }
-    let lowered =
-        lower(&lifted.stack, &Options { namespace: lifted.namespace, ..Options::default() }, lifted.ledger).value;
+    let options = Options { namespace: lifted.namespace, version: choices.kube_version };
+    let lowered = lower(&lifted.stack, &options, lifted.ledger).value;
     Some(Side::Project { stack: Box::new(lifted.stack), objects: lowered.objects, ledger: lowered.ledger })
 }
 

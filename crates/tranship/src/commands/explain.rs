@@ -6,19 +6,16 @@ use std::fmt::Write;
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use tranship_emit::explain::{Explainer, Facts, Unknown, view};
-use tranship_infer::image::Tag;
-use tranship_kube::KubeVersion;
 use tranship_kube::lower::{Options, lower};
 use tranship_kube::names::NameKind;
 use tranship_source::Severity;
 
 use super::Exit;
-use super::convert::namespace;
+use crate::choices::Choices;
 use crate::cli::ProjectFlags;
 use crate::disk::DiskWorld;
-use crate::inspect::Inspect;
 use crate::talk;
-use crate::understand::{Choices, Understood, understand};
+use crate::understand::{Understood, understand};
 
 /// Flags of `explain`.
 #[derive(Debug, Args)]
@@ -38,21 +35,8 @@ pub struct ExplainArgs {
     /// The other way round: why a field of an object is there
     #[arg(long, value_name = "KIND/NAME[.FIELD]", conflicts_with = "subject")]
     why: Option<String>,
-    /// Namespace of every object [default: the project's name]
-    #[arg(long, value_name = "NAME", value_parser = namespace)]
-    namespace: Option<String>,
-    /// Version of Kubernetes the objects are meant for, 1.31 to 1.37
-    #[arg(long, value_name = "VERSION", default_value_t)]
-    kube_version: KubeVersion,
-    /// Registry that images built here are pushed to
-    #[arg(long, value_name = "HOST[/PATH]")]
-    registry: Option<String>,
-    /// Tag of images built here: a tag, `git` or `context`
-    #[arg(long, value_name = "TAG", value_parser = Tag::parse)]
-    tag: Option<Tag>,
-    /// Ask about images as `convert --inspect` does: `engine` or `registry`
-    #[arg(long, value_enum, value_name = "WHOM")]
-    inspect: Option<Inspect>,
+    #[command(flatten)]
+    choices: Choices,
     /// How to print the answer
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     format: Format,
@@ -74,21 +58,14 @@ pub fn run(project: &ProjectFlags, args: &ExplainArgs) -> anyhow::Result<Exit> {
         talk::diagnostics(&diagnostics, &sources);
         return Ok(Exit::BadInput);
     };
-    let ExplainArgs { subject, why, namespace, kube_version, registry, tag, inspect, format } = args;
-    let choices = Choices {
-        namespace: namespace.clone(),
-        registry: registry.clone(),
-        tag: tag.clone(),
-        inspect: *inspect,
-        ..Choices::default()
-    };
-    let understood = understand(&project, &mut sources, &world, &choices, &mut diagnostics);
+    let ExplainArgs { subject, why, choices, format } = args;
+    let understood = understand(&project, &mut sources, &world, choices, &mut diagnostics);
     let Understood { stack, ledger, leaves, renamed: _, namespace, external: _, refused } = understood;
     if refused {
         talk::diagnostics(&diagnostics, &sources);
         return Ok(Exit::BadInput);
     }
-    let lowered = lower(&stack, &Options { namespace, version: *kube_version }, ledger).take(&mut diagnostics);
+    let lowered = lower(&stack, &Options { namespace, version: choices.kube_version }, ledger).take(&mut diagnostics);
     let workload =
         |service: &String| Some((service.clone(), lowered.names.get(NameKind::Workload, service)?.to_owned()));
     let workloads: BTreeMap<String, String> = stack.services.keys().filter_map(workload).collect();

@@ -1,0 +1,76 @@
+//! What the user chooses by flags of how a project becomes objects: the same for every command that makes them, so that
+//! what one wrote with a flag another compares and explains with it.
+
+use clap::Args;
+use tranship_infer::image::Tag;
+use tranship_kube::KubeVersion;
+use tranship_model::{Origin, Stack, said};
+use tranship_source::yaml::Node;
+
+use crate::inspect::Inspect;
+
+/// What the user chose by flags; it counts more than what the project says of the same.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Choices {
+    /// Namespace of every object [default: the project's name]
+    #[arg(long, value_name = "NAME", value_parser = namespace)]
+    pub namespace: Option<String>,
+    /// Version of Kubernetes the objects are meant for and checked against, 1.31 to 1.37
+    #[arg(long, value_name = "VERSION", default_value_t)]
+    pub kube_version: KubeVersion,
+    /// Registry that images built here are pushed to, such as `registry.example.com/shop`
+    #[arg(long, value_name = "HOST[/PATH]")]
+    pub registry: Option<String>,
+    /// Tag of images built here: a tag, `git` for the commit, `context` for a digest of what they are built from
+    /// [default: v1]
+    #[arg(long, value_name = "TAG", value_parser = Tag::parse)]
+    pub tag: Option<Tag>,
+    /// Secret with the credentials of a registry, for every pod; may be given several times
+    #[arg(long = "image-pull-secret", value_name = "NAME")]
+    pub image_pull_secrets: Vec<String>,
+    /// Ask about images: `engine` for those the Docker engine has, `registry` for those that lie in registries
+    #[arg(long, value_enum, value_name = "WHOM")]
+    pub inspect: Option<Inspect>,
+}
+
+impl Choices {
+    /// Puts the secrets of registries into what is said of every pod.
+    pub fn pull_secrets(&self, stack: &mut Stack) {
+        let names: Vec<Node> =
+            self.image_pull_secrets.iter().map(|name| Node::from([("name", name.as_str().into())])).collect();
+        if names.is_empty() {
+            return;
+        }
+        let words = format!("--image-pull-secret {}", self.image_pull_secrets.join(" --image-pull-secret "));
+        let origin = said::chosen_origin(&words, &Origin::From(Vec::new()));
+        let path = ["spec", "imagePullSecrets"].map(str::to_owned).to_vec();
+        let field = said::Field { origin, on: said::On::Pod, path, value: names.into() };
+        stack.said.get_or_insert_default().fields.push(field);
+    }
+}
+
+/// A name a namespace can have.
+fn namespace(text: &str) -> Result<String, String> {
+    let end = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let legal =
+        text.len() <= 63 && text.starts_with(end) && text.ends_with(end) && text.chars().all(|c| end(c) || c == '-');
+    if legal {
+        return Ok(text.to_owned());
+    }
+    Err("a namespace is at most 63 lower-case letters, digits and `-`, with a letter or digit at both ends".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::namespace;
+
+    #[test]
+    fn namespaces_are_dns_labels() {
+        for (text, legal) in
+            [("shop", true), ("1-a", true), ("", false), ("-a", false), ("a-", false), ("A", false), ("a.b", false)]
+        {
+            assert_eq!(namespace(text).is_ok(), legal, "{text}");
+        }
+        assert!(namespace(&"a".repeat(64)).is_err());
+    }
+}
