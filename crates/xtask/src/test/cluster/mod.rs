@@ -90,8 +90,14 @@ fn a_command_runs_in_a_container(cluster: &Cluster) -> Result<()> {
 fn a_service_answers_by_name(cluster: &Cluster) -> Result<()> {
     let answer = within(cluster, "deployment/client", ASK).succeed()?.text();
     ensure!(answer == "hello from web\n", "web answers {answer}");
-    let stranger = within(cluster, "deployment/client", &["nslookup", "nobody.proof.svc.cluster.local"]).run()?;
-    ensure!(stranger.text().contains("NXDOMAIN"), "a name that nobody has: {}", stranger.last_words());
+    for stranger in ["nobody.proof.svc.cluster.local", "outside.example"] {
+        let done = within(cluster, "deployment/client", &["nslookup", stranger]).run()?;
+        ensure!(done.text().contains("NXDOMAIN"), "a name that nobody has: {}", done.last_words());
+    }
+    // The world outside is this machine: the name it is given is found at once.
+    fs::write(cluster.folder().join("hosts"), "198.18.0.1 outside.example\n")?;
+    let found = || within(cluster, "deployment/client", &["nslookup", "outside.example"]).run();
+    until(|| Ok(found()?.code() == Some(0)), "a name of the world outside is not found")?;
     Ok(())
 }
 
