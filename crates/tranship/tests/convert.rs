@@ -202,6 +202,25 @@ fn what_flags_made_is_equal_with_the_same_flags() {
 }
 
 #[test]
+fn a_volume_that_is_there_already_is_mounted_as_it_is() {
+    let project = tempfile::tempdir().unwrap();
+    let text = "services:\n  web:\n    image: nginx:1.29\n    volumes:\n      - own:/a\n      - theirs:/b\n      - type: volume\n        \
+                source: theirs\n        target: /c\n        volume: {subpath: data/www}\nvolumes:\n  own: {}\n  theirs: {external: true}\n";
+    fs::write(project.path().join("compose.yaml"), text).unwrap();
+    let (out, _) = check(project.path(), &["convert", "--stdout"], 0);
+    for part in [
+        "mountPath: /a\n          subPath: data\n",
+        "mountPath: /b\n        - ",
+        "mountPath: /c\n          subPath: data/www\n",
+    ] {
+        assert!(out.contains(part), "no {part:?} in {out}");
+    }
+    check(project.path(), &["convert", "-o", "out"], 0);
+    check(project.path(), &["diff", ".", "out"], 0);
+    check(project.path(), &["diff", "."], 0);
+}
+
+#[test]
 fn a_foreign_directory_and_a_hand_edit_are_safe() {
     let project = Fixture::parse(SHOP).on_disk().unwrap();
     let k8s = project.path().join("k8s");

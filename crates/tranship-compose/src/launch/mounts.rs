@@ -128,7 +128,8 @@ fn memory<'a>(line: &str, index: usize) -> Option<Seen<'a>> {
     Some(Seen { target, read_only, what: What::Memory { size, mode }, at: ("tmpfs", index) })
 }
 
-/// Mounts taken from other services, where a path is still free. The engine hands on volumes and bound paths.
+/// Mounts taken from other services, where a path is still free. The engine hands on volumes, bound paths and
+/// images (moby, `daemon/volumes.go`).
 fn of_others<'a>(project: &'a Project, services: &'a Map, service: &'a Node, left: usize, out: &mut Vec<Seen<'a>>) {
     for (index, item) in items_at(service, "volumes_from").iter().enumerate() {
         let Some(item) = text(item).filter(|_| left > 0) else { continue };
@@ -138,7 +139,7 @@ fn of_others<'a>(project: &'a Project, services: &'a Map, service: &'a Node, lef
         own(project, name, giver, &mut theirs);
         of_others(project, services, giver, left - 1, &mut theirs);
         for seen in theirs {
-            let carried = matches!(seen.what, What::Storage { .. } | What::Machine(_));
+            let carried = matches!(seen.what, What::Storage { .. } | What::Machine(_) | What::Image(_));
             if carried && out.iter().all(|own| own.target != seen.target) {
                 let read_only = seen.read_only || access == "ro";
                 out.push(Seen { read_only, at: ("volumes_from", index), ..seen });

@@ -124,8 +124,14 @@ fn keep_absent(cx: &Lifting<'_>, object: &Object, volume: &Node, stack: &mut Sta
 
 fn source(cx: &Lifting<'_>, volume: &Node, sub: Option<&str>, fill: bool) -> Option<(MountSource, MountClass)> {
     if let Some(claim) = volume.at(&["persistentVolumeClaim", "claimName"]).and_then(Node::as_str) {
-        let name = cx.set.find("PersistentVolumeClaim", claim).map_or_else(|| claim.to_owned(), source_name);
-        return Some((of_volume(&name, sub, fill), MountClass::Data));
+        let source = match cx.set.find("PersistentVolumeClaim", claim) {
+            Some(own) => of_volume(&source_name(own), sub, fill),
+            // Somebody else's claim is mounted as it is.
+            None => {
+                MountSource::Volume { volume: claim.to_owned(), subpath: sub.map(str::to_owned), fill: filled(fill) }
+            }
+        };
+        return Some((source, MountClass::Data));
     }
     if let Some(folder) = volume.get("emptyDir") {
         let memory = text_of(folder, "medium") == "Memory";

@@ -192,8 +192,8 @@ fn volume_mount(
     };
     let name = cx.names.name(NameKind::Claim, volume);
     let nfs = nfs(facts);
-    let templated =
-        job.out.own && !cx.is_shared(volume) && facts.external.as_ref().is_none_or(|e| !e.value) && nfs.is_none();
+    let external = facts.external.as_ref().is_some_and(|external| external.value);
+    let templated = job.out.own && !cx.is_shared(volume) && !external && nfs.is_none();
     let (pod_volume, is_new) = volume_name(job, &format!("claim:{volume}"), &name);
     let read_write = !read_only;
     if let Some((server, path)) = nfs {
@@ -220,7 +220,11 @@ fn volume_mount(
             let node = Node::from([("name", pod_volume.as_str().into()), ("persistentVolumeClaim", claim)]);
             job.out.volumes.push(node.blamed_on(origin.span()));
         }
-        let why = "a volume is a claim, of which a folder is mounted so that `lost+found` never shows";
+        let why = if external {
+            "the claim is there already and is mounted as it is"
+        } else {
+            "a volume is a claim, of which a folder is mounted so that `lost+found` never shows"
+        };
         cx.ledger.translated(origin, &claim_place(job, &name), why);
         if !takes_many_nodes(facts)
             && (cx.is_shared(volume) || job.service.replicas.as_ref().is_some_and(|r| r.value > 1))
@@ -231,12 +235,15 @@ fn volume_mount(
             }
         }
     }
-    note_fill(cx, job, origin, fill, &pod_volume, target, Some(DATA_FOLDER));
+    // What somebody else made has its files where they made them.
+    let folder = (!external).then_some(DATA_FOLDER);
+    note_fill(cx, job, origin, fill, &pod_volume, target, folder);
     job.out.writes_to_claim |= read_write;
     // A rooted path cannot climb out of the folder.
     let below = subpath.map(|sub| clean(&format!("/{sub}"))).unwrap_or_default();
-    let folder = format!("{DATA_FOLDER}{}", below.trim_end_matches('/'));
-    mount_at(job, origin, &pod_volume, target, Some(folder), read_only);
+    let below = format!("{}{}", folder.unwrap_or_default(), below.trim_end_matches('/'));
+    let below = below.trim_start_matches('/');
+    mount_at(job, origin, &pod_volume, target, (!below.is_empty()).then(|| below.to_owned()), read_only);
 }
 
 /// Whether the user says that pods of several nodes may mount the claim at once.
