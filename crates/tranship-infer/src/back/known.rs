@@ -15,6 +15,9 @@ const PERIODS: &str = "a startup probe lasts for whole periods, as many as cover
 const AT_ONCE: &str = "without a start period there is no startup probe whose pace it could be";
 const TOPOLOGY: &str = "pods are spread over the values of a label of nodes, by the label's own name";
 const ONE_COMMAND: &str = "a hook of a pod is one command, which goes to its directory and sets its variables itself";
+const OWN_IMAGE: &str = "it is the service's own image";
+const BY_NAME: &str = "a pod takes users by number alone, which is a finding of its own";
+const UNSET: &str = "a variable without a value is not set";
 const SHELL: &str = "`sh -c` with one line is the same as a line for the shell";
 const OF_IMAGE: &str = "it is what the image says itself";
 const ROOT: &str = "root is 0 in every image";
@@ -53,6 +56,7 @@ pub(super) fn reason(stack: &Stack, at: &[&str], left: Option<&Node>, right: Opt
             };
             (label(left) == label(right)).then_some(TOPOLOGY)
         }
+        ["services", name, "hooks", "pre_start", number, rest @ ..] => before(stack, name, number, rest, right),
         ["services", name, "hooks", ..] => one_command(stack, name).then_some(ONE_COMMAND),
         [kind @ ("configs" | "secrets"), name, "files", _, "mode"] => {
             asked_mode(stack, kind, name, right).then_some(FILE_MODE)
@@ -169,6 +173,22 @@ fn starts_slowly(stack: &Stack, name: &str) -> bool {
     match stack.services.get(name).map(|service| &service.health) {
         Some(Health::Check(check)) => check.start_period.as_ref().is_some_and(|time| !time.value.is_zero()),
         _ => false,
+    }
+}
+
+/// What a hook before the start says and its init container does not have to: the same as the service's own container.
+fn before(stack: &Stack, name: &str, number: &str, rest: &[&str], right: Option<&Node>) -> Option<&'static str> {
+    let service = stack.services.get(name)?;
+    let hook = service.hooks.pre_start.get(number.parse::<usize>().ok()?)?;
+    let numeric = |user: &str| user.split(':').all(|part| part == "root" || part.parse::<u32>().is_ok());
+    match rest {
+        ["image"] if right.is_none() => {
+            let own = service.image.as_ref().map(|image| &image.value);
+            (hook.image.as_ref() == own).then_some(OWN_IMAGE)
+        }
+        ["user"] if right.is_none() => hook.user.as_deref().is_some_and(|user| !numeric(user)).then_some(BY_NAME),
+        ["env", ..] if hook.env.iter().all(|(_, value)| value.is_none()) => Some(UNSET),
+        _ => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The way to Kubernetes and back: why a stack differs from what its own objects give back.
 //!
 //! Each difference has a reason or is a fault. A reason is a fact about the platforms that the two values bear out
-//! ([`known`]), or a line of the ledger that gives the value up. Start reading at [`explain`].
+//! (`known.rs`), or a line of the ledger that gives the value up. Start reading at [`explain`].
 
 mod known;
 mod steps;
