@@ -56,6 +56,11 @@ impl Cluster {
         load.limit(Duration::from_secs(600)).succeed()
     }
 
+    /// Adds an entry for Ingress and Gateway API, class `traefik`, on ports 80 and 443 of the node.
+    pub fn gateway(&self) -> Result<Finished, Trouble> {
+        script("cluster").arg("gateway").arg(&self.folder).succeed()
+    }
+
     /// Runs a command in the node's namespaces.
     pub fn node(&self, command: &[&str]) -> Program {
         script("cluster").args(["node", "--in"]).arg(&self.folder).args(command)
