@@ -16,6 +16,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use tranship_source::both;
 
 use crate::base::{self, BASE, Base, PRIVATE_BASE};
 use crate::json;
@@ -66,7 +67,12 @@ pub fn seal(tree: &mut FileTree) -> Result<(), Refusal> {
         tree.add(IGNORE, File::public("# Hashes of secrets; state.json may be committed.\nsecrets.json\n"))?;
     }
     let hash = |file: &File| (!file.is_private()).then(|| blake3::hash(&file.bytes).to_hex().to_string());
-    let files = tree.iter().map(|(path, file)| FileState { path: path.to_owned(), blake3: hash(file) }).collect();
+    let state_of = |(path, file): &(&str, &File)| FileState { path: (*path).to_owned(), blake3: hash(file) };
+    let all: Vec<(&str, &File)> = tree.iter().collect();
+    let (first, second) = all.split_at(all.len() / 2);
+    let half = |files: &[(&str, &File)]| files.iter().map(state_of).collect::<Vec<_>>();
+    let (mut files, rest) = both(|| half(first), || half(second));
+    files.extend(rest);
     let state = StateFile { version: VERSION, tool: "tranship".to_owned(), files };
     tree.add(STATE, File::public(json::text(&state)))?;
     if let Some(texts) = private_texts {

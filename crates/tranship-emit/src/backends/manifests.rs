@@ -34,15 +34,18 @@ pub fn emit_with(bundle: &Bundle<'_>, places: &Places<'_>, report: &Report<'_>) 
         }
     };
     let services = bundle.workloads.iter().map(|(service, name)| (name.as_str(), service.as_str())).collect();
-    for (object, text) in bundle.objects.iter().zip(bundle.texts) {
-        let text = header(object, &services, places) + text;
-        let file = if is_secret(object) { File::private(text) } else { File::public(text) };
-        add(&mut tree, &path(object), file);
-    }
+    let json = || crate::report_json(report);
+    let (json, markdown) = both(json, || {
+        for (object, text) in bundle.objects.iter().zip(bundle.texts) {
+            let text = header(object, &services, places) + text;
+            let file = if is_secret(object) { File::private(text) } else { File::public(text) };
+            add(&mut tree, &path(object), file);
+        }
+        markdown::write(report)
+    });
     if bundle.objects.iter().any(is_secret) {
         add(&mut tree, "secrets/.gitignore", File::public(IGNORE));
     }
-    let (json, markdown) = both(|| crate::report_json(report), || markdown::write(report));
     add(&mut tree, "report.md", File::public(markdown));
     add(&mut tree, "report.json", File::public(json));
     for (path, file) in bundle.build.iter() {

@@ -267,16 +267,20 @@ pub struct LedgerRow<'a> {
     /// Path in the resolved project.
     pub path: &'a str,
     /// Where it was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<Place<'a>>,
     /// Whether the entry speaks for every leaf below the path.
     pub whole: bool,
     /// `kept`, `translated`, `decided` or `dropped`.
     pub outcome: &'static str,
     /// Where it stands in the output.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<&'a str>,
     /// How and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<Cow<'a, str>>,
     /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub todo: Option<Cow<'a, str>>,
 }
 
