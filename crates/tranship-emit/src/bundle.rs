@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use tranship_kube::ObjectSet;
+use tranship_model::hardening::StayedAway;
 use tranship_model::launch::Same;
 use tranship_model::{At, Ledger, Stack};
 use tranship_source::{Diagnostic, Sources};
@@ -37,6 +38,8 @@ pub struct Bundle<'a> {
     pub external: &'a [String],
     /// How the processes the cluster would start compare with those docker compose would start.
     pub same: &'a Same,
+    /// Where passes that complete the stack did nothing, and why.
+    pub stayed_away: &'a [StayedAway],
     /// Files that build its images; empty where nothing is built.
     pub build: &'a FileTree,
     /// Where relative paths of the project start, absolute. Nothing written names it.

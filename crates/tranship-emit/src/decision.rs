@@ -6,8 +6,8 @@
 use tranship_model::said::{Field, Said};
 use tranship_model::{
     Attachment, Blob, Build, Check, Dependency, Device, Dns, EnvValue, EnvVar, Health, Hook, Hooks, HostEntry, LeftOut,
-    Mount, MountClass, Network, Origin, Placement, Port, Process, Resources, Role, Rollout, Security, Service, Stack,
-    Traced, Ulimit, Volume, Workload,
+    Mount, MountClass, Network, Operations, Origin, Placement, Port, Process, Resources, Role, Rollout, Scaling,
+    Security, Service, Stack, Traced, Ulimit, Volume, Workload,
 };
 use tranship_source::Span;
 
@@ -118,6 +118,7 @@ impl<'a> Collector<'a> {
             labels,
             annotations,
             hooks,
+            operations,
             said,
         } = service;
         self.origin("the service", origin);
@@ -183,6 +184,7 @@ impl<'a> Collector<'a> {
         {
             self.origin("hook", origin);
         }
+        self.operations(operations);
         self.said(said.as_deref());
     }
 
@@ -324,6 +326,26 @@ impl<'a> Collector<'a> {
         self.named("kernel parameter", sysctls);
         for shared in [pid, ipc, network_mode, uts, userns] {
             self.maybe("shared part of the machine", shared.as_ref());
+        }
+    }
+
+    fn operations(&mut self, operations: &'a Operations) {
+        let Operations { ready, live, started, scaling, disruption, drain, account, waits, metrics } = operations;
+        self.maybe("readiness probe", ready.as_ref());
+        self.maybe("liveness probe", live.as_ref());
+        self.maybe("startup probe", started.as_ref());
+        if let Some(scaling) = scaling {
+            let Scaling { min, max, cpu_percent } = scaling.value;
+            self.traced(format!("{min} to {max} replicas at {cpu_percent} % of the CPU kept for it"), scaling);
+        }
+        self.maybe("disruption budget", disruption.as_ref());
+        self.maybe("time to drain", drain.as_ref());
+        self.maybe("account", account.as_ref());
+        for wait in waits {
+            self.traced(format!("waits for `{}`", wait.value.service), wait);
+        }
+        if let Some(metrics) = metrics {
+            self.traced(format!("metrics at {}{}", metrics.value.port, metrics.value.path), metrics);
         }
     }
 

@@ -5,6 +5,7 @@ use crate::health::Health;
 use crate::image::ImageKnowledge;
 use crate::mount::Mount;
 use crate::network::{Attachment, Dns, HostEntry, Port};
+use crate::operations::Operations;
 use crate::origin::{Origin, Traced};
 use crate::process::{EnvVar, Hooks, Process};
 use crate::resources::Resources;
@@ -82,6 +83,8 @@ pub struct Service {
     pub annotations: Vec<(String, Traced<String>)>,
     /// Commands run beside the process in its life.
     pub hooks: Hooks,
+    /// How it is run: probes, scaling, what it waits for.
+    pub operations: Operations,
     /// What the user said of its objects.
     pub said: Option<Box<Said>>,
 }

@@ -10,6 +10,7 @@ use tranship_source::yaml::{Key, Map, Node};
 use crate::health::{Check, Health, Test};
 use crate::mount::{Blob, BlobContent, BlobMount, Mount, MountSource, Volume};
 use crate::network::{Attachment, Dns, HostEntry, Network, Port, Published};
+use crate::operations::{Account, Ask, Metrics, Operations, Question, Right, Scaling, Until, Wait};
 use crate::origin::Traced;
 use crate::process::{EnvValue, EnvVar, Hook, Hooks, Process, User};
 use crate::resources::{Device, Resources, Ulimit};
@@ -79,6 +80,7 @@ fn service_tree(service: &Service, digest: Digest<'_>) -> Node {
         labels,
         annotations,
         hooks,
+        operations,
         said,
     } = service;
     Fields::default()
@@ -109,6 +111,7 @@ fn service_tree(service: &Service, digest: Digest<'_>) -> Node {
         .put("labels", pairs(labels))
         .put("annotations", pairs(annotations))
         .put("hooks", hooks_tree(hooks))
+        .put("operations", operations_tree(operations))
         .maybe("said", said_tree(said.as_deref()))
         .node()
 }
@@ -403,6 +406,64 @@ fn hooks_tree(hooks: &Hooks) -> Node {
         .node()
 }
 
+fn operations_tree(operations: &Operations) -> Node {
+    let Operations { ready, live, started, scaling, disruption, drain, account, waits, metrics } = operations;
+    let question = |question: &Option<Traced<Question>>| question.as_ref().map(|traced| question_tree(&traced.value));
+    let scale = |Scaling { min, max, cpu_percent }: Scaling| format!("{min} to {max} at {cpu_percent} %");
+    let right =
+        |Right { group, resources, verbs }: &Right| format!("{} {group}/{}", verbs.join(","), resources.join(","));
+    let account = account.as_ref().map(|traced| {
+        let Account { rights } = &traced.value;
+        sorted(rights.iter().map(right))
+    });
+    let metrics = metrics.as_ref().map(|traced| {
+        let Metrics { port, path } = &traced.value;
+        format!("{port}{path}")
+    });
+    Fields::default()
+        .maybe("ready", question(ready))
+        .maybe("live", question(live))
+        .maybe("started", question(started))
+        .maybe("scaling", scaling.as_ref().map(|traced| scale(traced.value)))
+        .maybe("disruption", disruption.as_ref().map(|traced| i64::from(traced.value)))
+        .maybe("drain", drain.as_ref().map(|traced| time(traced.value)))
+        .maybe("account", account)
+        .put("waits", waits.iter().map(|traced| wait_tree(&traced.value)).collect::<Vec<_>>())
+        .maybe("metrics", metrics)
+        .node()
+}
+
+fn time(time: Duration) -> String {
+    format!("{}ms", time.as_millis())
+}
+
+fn question_tree(question: &Question) -> Node {
+    let Question { ask, period, timeout, failures } = question;
+    let ask = match ask {
+        Ask::Exec(argv) => list(argv),
+        Ask::Http { path, port } => Node::from(format!("http {port}{path}")),
+        Ask::Tcp { port } => Node::from(format!("tcp {port}")),
+    };
+    Fields::default()
+        .put("ask", ask)
+        .put("period", time(*period))
+        .put("timeout", time(*timeout))
+        .put("failures", i64::from(*failures))
+        .node()
+}
+
+fn wait_tree(wait: &Wait) -> Node {
+    let Wait { service, until } = wait;
+    let until = match until {
+        Until::Connects { port } => Node::from(format!("connects {port}")),
+        Until::Answers { image, command } => {
+            Fields::default().put("image", image.as_str()).put("command", list(command)).node()
+        }
+        Until::Completed => Node::from("completed"),
+    };
+    Fields::default().put("service", service.as_str()).put("until", until).node()
+}
+
 fn volume_tree(volume: &Volume) -> Node {
     let Volume { origin: _, name: _, external, driver, driver_opts, labels, host_path: _, said } = volume;
     Fields::default()
@@ -485,7 +546,7 @@ impl Fields {
     }
 
     fn time(self, key: &str, value: Option<&Traced<Duration>>) -> Self {
-        self.maybe(key, value.map(|value| format!("{}ms", value.value.as_millis())))
+        self.maybe(key, value.map(|value| time(value.value)))
     }
 
     fn node(self) -> Node {

@@ -1,13 +1,24 @@
 //! What the user chooses by flags of how a project becomes objects: the same for every command that makes them, so that
 //! what one wrote with a flag another compares and explains with it.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use tranship_harden::Settings;
 use tranship_infer::image::Tag;
 use tranship_kube::KubeVersion;
 use tranship_model::{Origin, Stack, said};
 use tranship_source::yaml::Node;
 
 use crate::inspect::Inspect;
+
+/// How much is decided beyond what the project says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Preset {
+    /// What a careful platform team would run
+    #[default]
+    Production,
+    /// As close to Compose as a cluster allows
+    Dev,
+}
 
 /// What the user chose by flags; it counts more than what the project says of the same.
 #[derive(Clone, Debug, Default, Args)]
@@ -18,6 +29,9 @@ pub struct Choices {
     /// Version of Kubernetes the objects are meant for and checked against, 1.31 to 1.37
     #[arg(long, value_name = "VERSION", default_value_t)]
     pub kube_version: KubeVersion,
+    /// How much is decided beyond what the project says
+    #[arg(long, value_enum, value_name = "PRESET", default_value_t)]
+    pub preset: Preset,
     /// Registry that images built here are pushed to, such as `registry.example.com/shop`
     #[arg(long, value_name = "HOST[/PATH]")]
     pub registry: Option<String>,
@@ -34,6 +48,15 @@ pub struct Choices {
 }
 
 impl Choices {
+    /// What the user chose for the passes that decide what the project leaves open.
+    pub fn settings(&self) -> Settings {
+        let preset = match self.preset {
+            Preset::Production => tranship_harden::Preset::Production,
+            Preset::Dev => tranship_harden::Preset::Dev,
+        };
+        Settings { preset, version: self.kube_version }
+    }
+
     /// Puts the secrets of registries into what is said of every pod.
     pub fn pull_secrets(&self, stack: &mut Stack) {
         let names: Vec<Node> =

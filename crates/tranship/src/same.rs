@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use tranship_compose::Project;
+use tranship_harden::Notes;
 use tranship_infer::same::{Sides, compare};
 use tranship_kube::lower::Lowered;
 use tranship_kube::names::NameKind;
@@ -19,6 +20,7 @@ pub fn prove(
     stack: &Stack,
     lowered: &Lowered,
     renamed: &BTreeMap<String, String>,
+    notes: &Notes,
     world: &dyn World,
 ) -> Same {
     let image = |service: &str| stack.services.get(service)?.image_facts.as_deref();
@@ -44,8 +46,21 @@ pub fn prove(
         if difference.because.is_none() && (said || stack.said.is_some()) {
             difference.because = Some("the project says so of its objects".to_owned());
         }
+        if difference.because.is_none() {
+            difference.because = decided(notes, &difference.service, &difference.path);
+        }
     }
     same
+}
+
+/// Why a pass made a value of a service, or something in it, different on purpose.
+fn decided(notes: &Notes, service: &str, path: &str) -> Option<String> {
+    let home = child_path("services", service);
+    let change = notes
+        .changes
+        .iter()
+        .find(|change| change.service == service && leads(path, &format!("{home}.{}", change.what)))?;
+    Some(change.because.clone())
 }
 
 /// Whether the user overruled what the container is started with.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use tranship_compose::Project;
 use tranship_compose::lift::{Lifted, Settings, lift};
 use tranship_compose::overrides;
+use tranship_harden::{Notes, harden};
 use tranship_infer::image::{Naming, Tag, learn_with, name_builds, pull_policies};
 use tranship_infer::{carried, complete, prove, rewrite};
 use tranship_model::{At, Ledger, Stack};
@@ -29,12 +30,14 @@ pub struct Understood {
     pub namespace: Option<String>,
     /// Objects that are said to exist in the cluster already, by kind and name.
     pub external: Vec<(String, String)>,
+    /// What the passes noted: what they changed for a process, and where they did nothing.
+    pub notes: Notes,
     /// Whether something the user said is wrong or contradicts itself, or nobody could be asked who should be, so that
     /// nothing should be written.
     pub refused: bool,
 }
 
-/// Lifts a project, learns what its images say, and proves the names and ports its values call.
+/// Lifts a project, learns what its images say, proves the names and ports its values call, and decides what it leaves open.
 ///
 /// Names that Kubernetes cannot carry are rewritten last, since the new ones belong to the lowering.
 pub fn understand(
@@ -55,6 +58,7 @@ pub fn understand(
     pull_policies(&mut stack).take(diagnostics);
     let proof = prove(&stack).take(diagnostics);
     complete(&mut stack, &proof);
+    let notes = harden(&mut stack, &choices.settings()).take(diagnostics);
     let renamed = carried(&stack);
     for change in rewrite(&mut stack, &renamed).take(diagnostics) {
         let to = format!("service `{}`, {}", change.service, change.place);
@@ -68,6 +72,7 @@ pub fn understand(
         renamed,
         namespace,
         external: settings.external,
+        notes,
         refused: unreached || overrides::refused(diagnostics),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tranship_model::catalog::{self, Product};
-use tranship_model::{At, Condition, Dependency, Origin, PullPolicy, Role, Service, Traced, Workload};
+use tranship_model::{At, Condition, Dependency, Operations, Origin, PullPolicy, Role, Service, Traced, Workload};
 
 use super::account::Leaves;
 use super::context::Lifting;
@@ -319,6 +319,7 @@ pub(super) fn lift(cx: &mut Lifting<'_>, all: &Neighbours, pair: &Pair<typed::Se
         labels: all_labels,
         annotations: env::texts(annotations),
         hooks: process::hooks(cx, pre_start, post_start, pre_stop),
+        operations: Operations::default(),
         image,
         build,
         image_facts: None,

@@ -19,7 +19,9 @@ const SHARED: usize = 2;
 /// The report in Markdown.
 pub fn write(report: &Report<'_>) -> String {
     let mut out = String::new();
-    for section in [intro, errors, before, apply, written, warnings, not_carried, decisions, processes, account] {
+    for section in
+        [intro, errors, before, apply, written, warnings, not_carried, decisions, stayed_away, processes, account]
+    {
         let text = section(report);
         if !text.is_empty() && !out.is_empty() {
             out.push('\n');
@@ -56,6 +58,16 @@ fn errors(report: &Report<'_>) -> String {
 
 fn warnings(report: &Report<'_>) -> String {
     remarks("## Worth a look\n\n", report.diagnostics.iter().filter(|remark| remark.severity != "error"))
+}
+
+/// Where the app is less protected than its neighbours, pass by pass and reason by reason.
+fn stayed_away(report: &Report<'_>) -> String {
+    let mut out = String::new();
+    for ((pass, because), rows) in grouped(report.stayed_away.iter(), |row| (row.pass, row.because.as_str())) {
+        let services: Vec<String> = rows.iter().map(|row| code(&row.service)).collect();
+        _ = writeln!(out, "- {}: {}: {}", code(pass), services.join(", "), sentence(because));
+    }
+    titled("## Left as it is, since it would break\n\n", &out)
 }
 
 /// Remarks with the same advice stand together, the advice once.

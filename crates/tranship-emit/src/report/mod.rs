@@ -10,6 +10,7 @@ mod text;
 use std::borrow::Cow;
 
 use serde::Serialize;
+use tranship_model::hardening::StayedAway;
 
 pub use text::count;
 
@@ -45,6 +46,8 @@ pub struct Report<'a> {
     pub claims: Vec<ClaimRow>,
     /// What was chosen, by which rule and why.
     pub decisions: Vec<DecisionRow<'a>>,
+    /// Where a pass that hardens or completes the app did nothing, since it would break it.
+    pub stayed_away: &'a [StayedAway],
     /// How the processes the cluster would start compare with those docker compose would start.
     pub processes: ProcessRows<'a>,
     /// What became of each leaf of the project.

@@ -79,6 +79,7 @@ impl Shop {
             workloads: &self.workloads,
             external: &[],
             same: &self.same,
+            stayed_away: &[],
             build: &self.build,
             project_dir: Path::new(self.project_dir),
             current_dir: Path::new(self.project_dir),
@@ -207,5 +208,6 @@ pub fn service(name: &str, origin: Origin) -> Service {
         labels: Vec::new(),
         annotations: Vec::new(),
         hooks: Hooks::default(),
+        operations: tranship_model::Operations::default(),
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tranship_model::{
-    Build, Dns, Overlap, Placement, Restart, Role, Rollout, Schedule, Service, Stack, Traced, Workload,
+    Build, Dns, Operations, Overlap, Placement, Restart, Role, Rollout, Schedule, Service, Stack, Traced, Workload,
 };
 use tranship_source::yaml::Node;
 
@@ -64,6 +64,7 @@ pub(crate) fn lift(cx: &mut Lifting<'_>, object: &Object, stack: &mut Stack) -> 
         labels: Vec::new(),
         annotations: annotations(object),
         hooks: hooks::lift(cx, &pod, &inner),
+        operations: Operations::default(),
     }
 }
 
@@ -130,6 +131,7 @@ fn guest(
         labels: Vec::new(),
         annotations: Vec::new(),
         hooks: hooks::lift(cx, pod, &inner),
+        operations: Operations::default(),
     })
 }
 

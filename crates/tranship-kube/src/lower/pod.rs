@@ -94,6 +94,7 @@ pub(crate) fn note_joined(cx: &mut Lowering<'_>, place: &Place, home: &Service, 
         labels: _,      // by the pod's annotations
         annotations: _, // by the pod's annotations
         hooks: _,       // by the container
+        operations: _,  // by the container
         said: _,        // once all objects are there
     } = service;
     let to = place.pod(&format!("containers[{}]", place.index));

@@ -50,6 +50,7 @@ fn service(name: &str) -> Service {
         labels: Vec::new(),
         annotations: Vec::new(),
         hooks: Hooks::default(),
+        operations: tranship_model::Operations::default(),
     }
 }
 

@@ -108,8 +108,9 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
         placement,
         labels,
         annotations,
-        hooks: _, // by the container
-        said: _,  // once all objects are there
+        hooks: _,      // by the container
+        operations: _, // by the container
+        said: _,       // once all objects are there
     } = service;
     let workload_name = cx.workload(name);
     let joined = cx.joined(name);
@@ -208,7 +209,8 @@ fn container_of(
         labels: _,      // by the pod
         annotations: _, // by the pod
         hooks,
-        said: _, // once all objects are there
+        operations: _, // see `operations`
+        said: _,       // once all objects are there
     } = service;
     let host = cx.host(name);
     metadata::renamed(cx, "service", name, &host, origin);

@@ -78,7 +78,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         talk::diagnostics(&diagnostics, &sources);
         return Ok(Exit::BadInput);
     };
-    let Understood { stack, ledger, leaves, renamed, namespace, external, refused } =
+    let Understood { stack, ledger, leaves, renamed, namespace, external, notes, refused } =
         understand(&project, &mut sources, &world, &args.choices, &mut diagnostics);
     if refused {
         say(&diagnostics, &sources);
@@ -92,7 +92,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
     let (refused, (same, different, texts)) = both(
         || check(&lowered.objects, args.choices.kube_version, &promised),
         || {
-            let same = same::prove(&project, &stack, &lowered, &renamed, &world);
+            let same = same::prove(&project, &stack, &lowered, &renamed, &notes, &world);
             let different = same::findings(&same, &project);
             // What follows needs as much room again.
             drop(project);
@@ -117,6 +117,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         workloads: &stack.services.keys().filter_map(workload).collect::<BTreeMap<_, _>>(),
         external: &external.iter().map(|(kind, name)| format!("{kind}/{name}")).collect::<Vec<_>>(),
         same: &same,
+        stayed_away: &notes.stayed_away,
         build: &build,
         project_dir: &project_dir,
         current_dir: world.current_dir(),

@@ -16,6 +16,7 @@ pub const LAYERS: &[(&str, u8)] = &[
     ("tranship-fuzz", 9),
     ("tranship-image", 2),
     ("tranship-infer", 3),
+    ("tranship-harden", 3),
     ("tranship-inspect", 3),
     ("tranship-kube", 2),
     ("tranship-model", 1),

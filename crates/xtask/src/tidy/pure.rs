@@ -13,6 +13,7 @@ const PURE: &[&str] = &[
     "tranship-emit",
     "tranship-image",
     "tranship-infer",
+    "tranship-harden",
     "tranship-kube",
     "tranship-model",
     "tranship-proxy",

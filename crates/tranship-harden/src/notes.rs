@@ -1,0 +1,36 @@
+//! What passes did and why they did nothing, for the report and the proofs.
+
+use tranship_model::hardening::{Change, StayedAway};
+use tranship_source::Diagnostic;
+
+/// What the passes noted.
+#[derive(Clone, Debug, Default)]
+pub struct Notes {
+    /// The pass that runs.
+    pub(crate) pass: &'static str,
+    /// What a process will see otherwise than under Compose, on purpose.
+    pub changes: Vec<Change>,
+    /// Where a pass did nothing.
+    pub stayed_away: Vec<StayedAway>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+#[expect(dead_code, reason = "passes come one by one")]
+impl Notes {
+    /// Notes that a process will see something otherwise than under Compose.
+    pub(crate) fn change(&mut self, service: &str, what: impl Into<String>, because: impl Into<String>) {
+        let (service, what, because) = (service.to_owned(), what.into(), because.into());
+        self.changes.push(Change { service, pass: self.pass, what, because });
+    }
+
+    /// Notes that the pass does nothing for a service, and why.
+    pub(crate) fn stay_away(&mut self, service: &str, because: impl Into<String>) {
+        let (service, because) = (service.to_owned(), because.into());
+        self.stayed_away.push(StayedAway { service, pass: self.pass, because });
+    }
+
+    /// Reports a finding.
+    pub(crate) fn find(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+}
