@@ -6,8 +6,6 @@
 //! the report, where it would break the app. Passes run in the order of the list and see what earlier ones decided.
 //! Start reading at [`harden`].
 
-#[cfg(test)]
-mod fixture;
 mod notes;
 pub mod passes;
 mod settings;
