@@ -88,6 +88,8 @@ pub enum What<'a> {
         id: Cow<'a, str>,
         /// The folder in it; empty for all of it.
         folder: Cow<'a, str>,
+        /// Whether each replica has one of its own.
+        each: bool,
     },
     /// One file.
     File(File<'a>),

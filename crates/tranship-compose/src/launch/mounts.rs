@@ -68,8 +68,9 @@ fn volume<'a>(service: &str, mount: &'a Node, index: usize) -> Option<Seen<'a>> 
         (_, source) => {
             let folder = mount.at(&["volume", "subpath"]).and_then(text).unwrap_or_default();
             // A volume without a name is this mount's own; no name holds a `:`.
+            let each = source.is_none();
             let id = source.unwrap_or_else(|| Cow::Owned(format!("{service}:{target}")));
-            What::Storage { id, folder }
+            What::Storage { id, folder, each }
         }
     };
     Some(Seen { target, read_only: flag(mount, "read_only"), what, at: ("volumes", index) })

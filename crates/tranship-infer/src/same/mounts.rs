@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use tranship_kube::lower::EACH_ITS_OWN;
 use tranship_model::launch::{File, Launch, Seen, What};
 
 use super::Comparing;
@@ -98,10 +99,15 @@ impl<'a> Comparing<'_, 'a> {
             self.mount_differs(here, how, because);
         }
         match (&here.what, &there.what) {
-            (What::Storage { id, folder }, What::Storage { id: other, folder: other_folder }) => {
+            (
+                What::Storage { id, folder, each },
+                What::Storage { id: other, folder: other_folder, each: other_each },
+            ) => {
                 self.storage(here, (id, folder), (other, other_folder));
+                self.replicas(here, *each, *other_each);
             }
-            (What::Machine(path), What::Storage { id, folder }) => {
+            (What::Machine(path), What::Storage { id, folder, each }) => {
+                self.replicas(here, false, *each);
                 self.mount_differs(here, "is storage of the cluster", Some(FROM_MACHINE.to_owned()));
                 let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
                 // A file by itself is one of the folder that the storage is.
@@ -142,6 +148,14 @@ impl<'a> Comparing<'_, 'a> {
         let ends = folder.is_empty() || there.1 == folder || there.1.ends_with(&format!("/{folder}"));
         if !ends {
             self.mount_differs(seen, "is another folder of the storage", None);
+        }
+    }
+
+    /// Replicas that share storage must not each find another, unless they were told apart on purpose.
+    fn replicas(&mut self, seen: &Seen<'_>, here: bool, there: bool) {
+        if there && !here {
+            let because = self.reasons.translated_as(&self.mount_path(seen), EACH_ITS_OWN);
+            self.mount_differs(seen, "is storage of each replica's own in the pod", because);
         }
     }
 

@@ -44,6 +44,12 @@ impl<'a> Reasons<'a> {
         })
     }
 
+    /// `why`, if a value changed its form for that reason.
+    pub(crate) fn translated_as(&self, path: &str, why: &str) -> Option<String> {
+        let is = |entry: &Entry| matches!(&entry.outcome, Outcome::Translated { why: known, .. } if known == why);
+        self.at(path).any(is).then(|| why.to_owned())
+    }
+
     /// How a value became a volume of the pod that holds nothing of it: such an entry names the pod's volumes and no object.
     pub(crate) fn emptied(&self, path: &str) -> Option<String> {
         self.at(path).find_map(|entry| match &entry.outcome {

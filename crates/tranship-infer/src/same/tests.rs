@@ -180,6 +180,14 @@ fn two_volumes_never_become_one() {
 }
 
 #[test]
+fn one_volume_of_several_replicas_never_becomes_many() {
+    let found = unexplained(&same(|set| {
+        *at(&mut object(set, "StatefulSet", "my-db").tree, &["spec", "replicas"]) = 2_i64.into();
+    }));
+    assert_eq!(found, ["my_db mount /var/lib/postgresql/data"]);
+}
+
+#[test]
 fn a_file_that_the_user_of_the_process_cannot_read_is_found() {
     let secret = ["spec", "template", "spec", "volumes"];
     let found = unexplained(&same(|set| {

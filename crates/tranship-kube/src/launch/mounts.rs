@@ -38,7 +38,8 @@ pub(super) fn mounts<'a>(
         let (what, read_only) = match volume {
             _ if template => {
                 let id = Cow::Owned(format!("{} {name}", workload.name()));
-                (What::Storage { id, folder: sub.unwrap_or_default() }, false)
+                let each = workload.get(&["spec", "replicas"]).and_then(Node::as_int).is_some_and(|count| count > 1);
+                (What::Storage { id, folder: sub.unwrap_or_default(), each }, false)
             }
             Some(volume) => held(world, volume, sub.as_ref(), fs_group),
             None => continue,
@@ -59,11 +60,12 @@ fn held<'a>(
 ) -> (What<'a>, bool) {
     let folder = sub.cloned().unwrap_or_default();
     if let Some(claim) = volume.get("persistentVolumeClaim") {
-        return (What::Storage { id: Cow::Borrowed(name_at(claim, "claimName")), folder }, flag(claim, "readOnly"));
+        let id = Cow::Borrowed(name_at(claim, "claimName"));
+        return (What::Storage { id, folder, each: false }, flag(claim, "readOnly"));
     }
     if let Some(share) = volume.get("nfs") {
         let id = format!("{}:{}", name_at(share, "server"), name_at(share, "path"));
-        return (What::Storage { id: Cow::Owned(id), folder }, flag(share, "readOnly"));
+        return (What::Storage { id: Cow::Owned(id), folder, each: false }, flag(share, "readOnly"));
     }
     if let Some(empty) = volume.get("emptyDir") {
         let size = text_at(empty, "sizeLimit").and_then(|size| bytes(&size));

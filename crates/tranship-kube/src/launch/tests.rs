@@ -100,7 +100,7 @@ fn volumes_come_apart_into_what_stands_at_each_path() {
         let word = |what: &What<'_>| match what {
             What::File(file) => format!("{:?} {:o} {:?}", file.bytes, file.mode.unwrap(), file.group),
             What::Folder(files) => files.iter().map(|(path, _)| path.to_string()).collect::<Vec<_>>().join(","),
-            What::Storage { id, folder } => format!("{id}/{folder}"),
+            What::Storage { id, folder, each: _ } => format!("{id}/{folder}"),
             other => format!("{other:?}"),
         };
         let lines = launch.mounts.iter().map(|seen| format!("{} {} {}", seen.target, seen.read_only, word(&seen.what)));

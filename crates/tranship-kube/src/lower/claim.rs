@@ -1,6 +1,7 @@
 //! Claims: a PersistentVolumeClaim, or the template of a StatefulSet.
 
-use tranship_model::{Role, Volume};
+use tranship_model::said::is_chosen;
+use tranship_model::{Role, Service, Traced, Volume, Workload};
 use tranship_source::yaml::{Key, Map, Node};
 
 use super::fields::Fields;
@@ -49,12 +50,14 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, key: &str, volume: &Volume) {
         return;
     }
     driver(cx, volume);
-    if is_templated(cx, key, &users) || is_nfs(volume) {
-        if is_nfs(volume) {
-            cx.ledger.translated(origin, "pod volumes", "the NFS share is mounted by the pods that use it");
-        }
+    if nfs(volume).is_some() {
+        cx.ledger.translated(origin, "pod volumes", "the NFS share is mounted by the pods that use it");
         return;
     }
+    if is_templated(cx, key, volume) {
+        return;
+    }
+    warn_of_sharing_replicas(cx, key, volume);
     let mut object = Object::new("v1", "PersistentVolumeClaim", Node::from(claim.clone()).blamed_on(origin.span()));
     object.set(&["metadata", "labels"], metadata::project_labels(cx));
     metadata::keep_name(&mut object, key);
@@ -77,7 +80,7 @@ fn note_details(cx: &mut Lowering<'_>, volume: &Volume, why: &str) {
 
 /// A driver of the container engine is no storage class.
 fn driver(cx: &mut Lowering<'_>, volume: &Volume) {
-    let nfs = is_nfs(volume);
+    let nfs = nfs(volume).is_some();
     if let Some(driver) = &volume.driver {
         match driver.value.as_str() {
             "local" | "" => cx.ledger.decided(&driver.origin, "the cluster's default storage class provides the claim"),
@@ -103,19 +106,65 @@ fn driver(cx: &mut Lowering<'_>, volume: &Volume) {
     }
 }
 
-fn is_nfs(volume: &Volume) -> bool {
-    volume.driver_opts.iter().any(|(key, value)| key == "type" && value.value.starts_with("nfs"))
+/// Server and path of a volume whose options name an NFS share.
+pub(crate) fn nfs(volume: &Volume) -> Option<(String, String)> {
+    let option =
+        |name: &str| volume.driver_opts.iter().find(|(key, _)| key == name).map(|(_, value)| value.value.as_str());
+    let kind = option("type")?;
+    if !kind.starts_with("nfs") {
+        return None;
+    }
+    let server = option("o")?.split(',').find_map(|part| part.trim().strip_prefix("addr="))?;
+    let device = option("device")?;
+    let path = device.split_once(':').map_or(device, |(_, path)| path);
+    Some((server.to_owned(), path.to_owned()))
 }
 
-/// Whether the only service that mounts the volume keeps it as a template.
-fn is_templated(cx: &Lowering<'_>, key: &str, users: &[String]) -> bool {
-    let [user] = users else { return false };
+/// Whether each replica of a StatefulSet has a claim of its own made from the volume, which nobody else mounts.
+///
+/// Under Compose all replicas share a volume with a name. Apart they would each start empty, so that more than one
+/// replica has claims of its own only where a StatefulSet was asked for, or the volume has no name.
+pub(crate) fn is_templated(cx: &Lowering<'_>, key: &str, volume: &Volume) -> bool {
+    let external = volume.external.as_ref().is_some_and(|external| external.value);
+    let apart = |home: &Service| replicas(home) < 2 || is_chosen(&home.workload.origin) || is_unnamed(volume);
+    let stateful = |home: &&Service| home.workload.value == Workload::Stateful;
+    !external && nfs(volume).is_none() && only_home(cx, key).filter(stateful).is_some_and(apart)
+}
+
+/// The service in whose pod the volume is mounted, if only one service mounts it.
+fn only_home<'a>(cx: &Lowering<'a>, key: &str) -> Option<&'a Service> {
+    let [user] = cx.sharers.get(key)?.as_slice() else { return None };
     // A service in another's pod has the claims of that pod.
-    let own = cx.stack.services.get(user);
-    let home = own.map(|service| super::pod::home(cx.stack, service).unwrap_or(user));
-    let home = home.and_then(|home| cx.stack.services.get(home));
-    let stateful = home.is_some_and(|s| s.workload.value == tranship_model::Workload::Stateful);
-    stateful && !cx.is_shared(key)
+    let own = cx.stack.services.get(user)?;
+    super::pod::home(cx.stack, own).map_or(Some(own), |home| cx.stack.services.get(home))
+}
+
+/// Whether the replicas that share the volume under Compose each have another in the cluster.
+pub(crate) fn is_torn(cx: &Lowering<'_>, key: &str, volume: &Volume) -> bool {
+    !is_unnamed(volume) && only_home(cx, key).is_some_and(|home| replicas(home) > 1) && is_templated(cx, key, volume)
+}
+
+fn replicas(service: &Service) -> u32 {
+    service.replicas.as_ref().map_or(1, |replicas| replicas.value)
+}
+
+/// Whether the volume is a mount's own: it stands in no section of volumes and is no folder of the machine.
+fn is_unnamed(volume: &Volume) -> bool {
+    volume.host_path.is_none() && !volume.origin.leaves().iter().any(|at| at.path.starts_with("volumes."))
+}
+
+/// Several replicas of a store on one volume harm its data on both platforms.
+fn warn_of_sharing_replicas(cx: &mut Lowering<'_>, key: &str, volume: &Volume) {
+    let Some(home) = only_home(cx, key).filter(|home| home.workload.value == Workload::Stateful) else { return };
+    let count = replicas(home);
+    if count < 2 {
+        return;
+    }
+    let message =
+        format!("the {count} replicas of `{}` write to one volume `{key}`, as under docker compose", home.name);
+    let help = "few stores bear that: run one replica, or write `x-tranship: {workload: statefulset}` for a claim of \
+                each replica's own, which the product has to keep equal by itself";
+    warn(cx, "replicas-share-volume", home.replicas.as_ref().map_or(volume.origin.span(), Traced::span), message, help);
 }
 
 /// The claim template of a StatefulSet.

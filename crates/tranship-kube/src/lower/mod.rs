@@ -35,6 +35,7 @@ pub(crate) mod tests;
 mod workload;
 
 pub(crate) use mounts::DATA_FOLDER;
+pub use mounts::EACH_ITS_OWN;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -39,6 +39,10 @@ pub(crate) struct Mounted {
 /// The folder of a claim that is mounted, so that a file system's own `lost+found` never shows.
 pub(crate) const DATA_FOLDER: &str = "data";
 
+/// Why a volume of Compose's that all replicas share is one for each of them.
+pub const EACH_ITS_OWN: &str =
+    "each replica keeps a claim of its own, as a StatefulSet gives them where one is asked for";
+
 impl Mounted {
     /// No volumes yet. With `own`, claims that no other service uses become templates of the workload.
     pub(crate) fn new(own: bool) -> Self {
@@ -191,9 +195,9 @@ fn volume_mount(
         return;
     };
     let name = cx.names.name(NameKind::Claim, volume);
-    let nfs = nfs(facts);
+    let nfs = claim::nfs(facts);
     let external = facts.external.as_ref().is_some_and(|external| external.value);
-    let templated = job.out.own && !cx.is_shared(volume) && !external && nfs.is_none();
+    let templated = job.out.own && claim::is_templated(cx, volume, facts);
     let (pod_volume, is_new) = volume_name(job, &format!("claim:{volume}"), &name);
     let read_write = !read_only;
     if let Some((server, path)) = nfs {
@@ -211,7 +215,8 @@ fn volume_mount(
         if is_new {
             job.out.own_claims.push(claim::template(cx, &job.place.object, &pod_volume, volume, facts));
         }
-        let why = "each replica keeps a claim of its own";
+        let torn = claim::is_torn(cx, volume, facts);
+        let why = if torn { EACH_ITS_OWN } else { "each replica keeps a claim of its own" };
         let to = format!("{}, {}", job.place.spec("volumeClaimTemplates"), job.place.container("volumeMounts"));
         cx.ledger.translated(origin, &to, why);
     } else {
@@ -276,20 +281,6 @@ fn note_fill(
         let fill = Fill { volume: pod_volume.to_owned(), folder, target: target.to_owned() };
         job.out.fills.push(fill);
     }
-}
-
-/// Server and path of a volume whose options name an NFS share.
-fn nfs(volume: &Volume) -> Option<(String, String)> {
-    let option =
-        |name: &str| volume.driver_opts.iter().find(|(key, _)| key == name).map(|(_, value)| value.value.as_str());
-    let kind = option("type")?;
-    if !kind.starts_with("nfs") {
-        return None;
-    }
-    let server = option("o")?.split(',').find_map(|part| part.trim().strip_prefix("addr="))?;
-    let device = option("device")?;
-    let path = device.split_once(':').map_or(device, |(_, path)| path);
-    Some((server.to_owned(), path.to_owned()))
 }
 
 /// Files of a ConfigMap or Secret.

@@ -7,6 +7,8 @@ use tranship_model::*;
 use tranship_source::yaml::Node;
 use tranship_source::{Secret, Span};
 
+mod storage;
+
 use super::{Lowered, Options, lower};
 use crate::{External, KubeVersion, check};
 

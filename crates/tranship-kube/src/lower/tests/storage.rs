@@ -1,0 +1,46 @@
+//! Which pods find the same storage, and where they may run for it.
+
+use super::*;
+
+/// A database of some replicas that writes to the volume `pgdata`.
+fn database(replicas: u32) -> Stack {
+    let mut db = service("db");
+    db.workload = Traced::decided(Workload::Stateful, "test", "a test");
+    db.replicas = Some(at(replicas, "services.db.deploy.replicas"));
+    db.mounts = vec![mount("pgdata", "/data", false)];
+    let mut stack = stack([db]);
+    stack.volumes.insert("pgdata".into(), volume("pgdata"));
+    stack
+}
+
+/// Codes of what is reported.
+fn codes(stack: &Stack) -> Vec<&'static str> {
+    lower(stack, &Options::default(), Ledger::new()).diagnostics.iter().map(|found| found.code).collect()
+}
+
+#[test]
+fn replicas_that_share_a_volume_under_compose_share_a_claim() {
+    let stack = database(3);
+    let out = lowered(&stack);
+    assert_eq!(text(&out, "StatefulSet", "db", "spec/volumeClaimTemplates"), "-");
+    let claim = "spec/template/spec/volumes/0/persistentVolumeClaim/claimName";
+    assert_eq!(text(&out, "StatefulSet", "db", claim), "pgdata");
+    assert!(out.objects.find("PersistentVolumeClaim", "pgdata").is_some());
+    assert_eq!(codes(&stack), ["replicas-share-volume"]);
+    assert!(codes(&database(1)).is_empty());
+}
+
+#[test]
+fn replicas_have_claims_of_their_own_where_a_stateful_set_was_asked_for_or_the_volume_has_no_name() {
+    let said = Origin::at("services.db.x-tranship.workload", Span::NONE);
+    let mut asked = database(3);
+    asked.services["db"].workload = said::chosen(Workload::Stateful, "workload: statefulset", &said);
+    let mut unnamed = database(3);
+    unnamed.volumes["pgdata"].origin = Origin::at("services.db.volumes[0]", Span::NONE);
+    for stack in [asked, unnamed] {
+        let out = lowered(&stack);
+        assert_eq!(text(&out, "StatefulSet", "db", "spec/volumeClaimTemplates/0/metadata/name"), "pgdata");
+        assert!(out.objects.find("PersistentVolumeClaim", "pgdata").is_none());
+        assert!(codes(&stack).is_empty());
+    }
+}
