@@ -190,13 +190,16 @@ impl<'a> Collector<'a> {
 
     /// What the user said of objects is a decision of the user's.
     fn said(&mut self, said: Option<&'a Said>) {
-        let Some(Said { name, fields }) = said else { return };
+        let Some(Said { name, fields, passes }) = said else { return };
         if let Some(name) = name {
             self.traced(format!("called `{}`", name.value), name);
         }
         for Field { origin, on, path, value: _ } in fields {
             let path = std::iter::once(on.word()).chain(path.iter().cloned()).collect::<Vec<_>>().join(".");
             self.origin(format!("`{path}`"), origin);
+        }
+        for (pass, is_on) in passes {
+            self.traced(format!("pass `{pass}` {}", if is_on.value { "on" } else { "off" }), is_on);
         }
     }
 

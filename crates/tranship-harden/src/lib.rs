@@ -6,9 +6,12 @@
 //! the report, where it would break the app. Passes run in the order of the list and see what earlier ones decided.
 //! Start reading at [`harden`].
 
+#[cfg(test)]
+mod fixture;
 mod notes;
 pub mod passes;
 mod settings;
+mod switches;
 
 pub use notes::Notes;
 pub use passes::{PASSES, Pass};
@@ -17,15 +20,71 @@ pub use settings::{Preset, Settings};
 use tranship_model::Stack;
 use tranship_source::Checked;
 
-/// Runs every pass of the preset over a stack.
+use switches::{Switch, unknown};
+
+/// Runs the passes over a stack: those of the preset, unless the user switched them on or off.
 ///
-/// Diagnostics are those of the passes, each named after its rule.
+/// Diagnostics are those of the passes, each named after its rule, and `override-unknown-pass`.
 pub fn harden(stack: &mut Stack, settings: &Settings) -> Checked<Notes> {
     let mut notes = Notes::default();
-    for pass in PASSES.iter().filter(|pass| pass.presets.contains(&settings.preset)) {
-        notes.pass = pass.name;
-        (pass.run)(stack, settings, &mut notes);
+    notes.diagnostics = unknown(stack);
+    for pass in PASSES {
+        let switch = Switch::of(pass, stack, settings);
+        if switch.is_on_somewhere(stack) {
+            notes.begin(pass.name, switch);
+            (pass.run)(stack, settings, &mut notes);
+        }
     }
     let diagnostics = std::mem::take(&mut notes.diagnostics);
     Checked::new(notes, diagnostics)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::stack_with;
+
+    /// A project that most passes find something to do in.
+    fn project(passes: &str, of_service: &str) -> Stack {
+        let own = if of_service.is_empty() { String::new() } else { format!("x-tranship: {{passes: {of_service}}}") };
+        let text = format!(
+            "services:
+  web:
+    image: nginx:1.29
+    ports: ['8080:80']
+    depends_on: [db, cache]
+    environment: {{DATABASE_URL: 'postgres://db/shop'}}
+    {own}
+  db: {{image: 'postgres:16', volumes: ['data:/var/lib/postgresql/data']}}
+  cache: {{image: 'redis:7'}}
+volumes: {{data: {{}}}}
+x-tranship: {{passes: {passes}}}
+"
+        );
+        stack_with(&text, &[])
+    }
+
+    #[test]
+    fn a_pass_that_is_switched_off_decides_nothing() {
+        for pass in PASSES {
+            let off = format!("{{{}: off}}", pass.name);
+            let mut stack = project(&off, "");
+            let notes = harden(&mut stack, &Settings::default()).value;
+            assert!(!format!("{stack:?}{notes:?}").contains(&format!("by: {:?}", pass.name)), "{}", pass.name);
+        }
+    }
+
+    #[test]
+    fn a_pass_that_is_switched_off_for_a_service_leaves_it_alone() {
+        for pass in PASSES {
+            let off = format!("{{{}: off}}", pass.name);
+            let mut stack = project("{}", &off);
+            let notes = harden(&mut stack, &Settings::default()).value;
+            let web = format!("{:?}", stack.services.get("web"));
+            assert!(!web.contains(&format!("by: {:?}", pass.name)), "{}", pass.name);
+            let told = |service: &str, by: &str| service == "web" && by == pass.name;
+            assert!(!notes.changes.iter().any(|change| told(&change.service, change.pass)), "{}", pass.name);
+            assert!(!notes.stayed_away.iter().any(|away| told(&away.service, away.pass)), "{}", pass.name);
+        }
+    }
 }

@@ -1,13 +1,18 @@
 //! What passes did and why they did nothing, for the report and the proofs.
 
+use tranship_model::Service;
 use tranship_model::hardening::{Change, StayedAway};
 use tranship_source::Diagnostic;
+
+use crate::switches::Switch;
 
 /// What the passes noted.
 #[derive(Clone, Debug, Default)]
 pub struct Notes {
     /// The pass that runs.
-    pub(crate) pass: &'static str,
+    pass: &'static str,
+    /// For whom it decides.
+    switch: Switch,
     /// What a process will see otherwise than under Compose, on purpose.
     pub changes: Vec<Change>,
     /// Where a pass did nothing.
@@ -17,6 +22,21 @@ pub struct Notes {
 
 #[expect(dead_code, reason = "passes come one by one")]
 impl Notes {
+    /// A pass begins.
+    pub(crate) fn begin(&mut self, pass: &'static str, switch: Switch) {
+        (self.pass, self.switch) = (pass, switch);
+    }
+
+    /// Whether the pass decides for a service: the user may have switched it off. Every pass asks.
+    pub(crate) fn is_on_for(&self, service: &Service) -> bool {
+        self.switch.is_on_for(service)
+    }
+
+    /// Whether the pass decides for what is no service's own.
+    pub(crate) fn is_on(&self) -> bool {
+        self.switch.is_on
+    }
+
     /// Notes that a process will see something otherwise than under Compose.
     pub(crate) fn change(&mut self, service: &str, what: impl Into<String>, because: impl Into<String>) {
         let (service, what, because) = (service.to_owned(), what.into(), because.into());

@@ -17,6 +17,8 @@ pub struct Said {
     pub name: Option<Traced<String>>,
     /// Fields of its objects, in the order they are put in: later ones win.
     pub fields: Vec<Field>,
+    /// Passes that are switched on or off for it, by name.
+    pub passes: Vec<(String, Traced<bool>)>,
 }
 
 /// A value for a field of an object.

@@ -504,7 +504,7 @@ fn blob_tree(blob: &Blob, digest: Digest<'_>) -> Node {
 
 /// What the user said of objects, by part and field; later values of a field win.
 fn said_tree(said: Option<&Said>) -> Option<Node> {
-    let Said { name, fields } = said?;
+    let Said { name, fields, passes: _ } = said?;
     let mut map = Map::default();
     if let Some(name) = name {
         map.insert(Key::from("name"), name.value.as_str().into());

@@ -8,7 +8,7 @@ use tranship_source::yaml::Node;
 
 use super::quantity::Quantity;
 use super::shape::{Shape, said, words};
-use super::value::{Name, ObjectLabel, ObjectName, Pairs, Probe, Read, Reader, Tree};
+use super::value::{Name, ObjectLabel, ObjectName, Pairs, Probe, Read, Reader, Scalar, Tree};
 
 said! {
     /// What can be said of the whole project.
@@ -33,6 +33,8 @@ said! {
         labels "labels": Pairs<Traced<String>>, "{team: shop}", [];
         /// Annotations of every object.
         annotations "annotations": Pairs<Traced<String>>, "{example.com/owner: shop}", [];
+        /// Which passes decide for every service what the project leaves open, by name; `docs/hardening.md` lists them.
+        passes "passes": Pairs<Traced<Switch>>, "{no-escalation: off}", [];
         /// Fields of objects, by kind and name (`Deployment/web`) or by kind alone for all of the kind.
         patch "patch": Pairs<Tree>, "{Namespace: {metadata: {labels: {tier: prod}}}}", [];
     }
@@ -93,6 +95,8 @@ said! {
         security_context "securityContext": Tree, "{runAsUser: 1000, readOnlyRootFilesystem: true}", ["security", "process.user", "security.privileged", "security.cap_add", "security.cap_drop", "security.read_only_root", "security.no_new_privileges"];
         /// Containers that run before it, as Kubernetes' `initContainers`.
         init_containers "initContainers": Vec<Tree>, "[{name: wait, image: busybox, command: [sleep, \"1\"]}]", ["hooks"];
+        /// Which passes decide for it what the project leaves open, by name; `docs/hardening.md` lists them.
+        passes "passes": Pairs<Traced<Switch>>, "{read-only-root: off}", [];
         /// Fields of its objects, merged last: `workload`, `pod` (the template), `container`, `service`, or a kind.
         patch "patch": Pairs<Tree>, "{pod: {spec: {priorityClassName: high}}}", ["rollout", "dns", "hosts", "hostname", "process.stop_grace", "process.working_dir", "process.tty", "process.stdin", "hooks", "runtime"];
     }
@@ -361,5 +365,35 @@ impl Read for MountSaid {
 
     fn or(self, other: Self, clashes: &mut Vec<(At, At)>) -> Self {
         Self(self.0.or(other.0, clashes))
+    }
+}
+
+/// Whether something is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Switch {
+    /// It is.
+    On,
+    /// It is not.
+    Off,
+}
+
+impl Switch {
+    /// The word itself.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::On => "on",
+            Self::Off => "off",
+        }
+    }
+}
+
+/// YAML of older versions holds `on` and `off` for truths, so that a truth is a switch as well.
+impl Scalar for Switch {
+    fn shape() -> Shape {
+        Shape::Words(&["on", "off"])
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        bool::parse(text).map(|is_on| if is_on { Self::On } else { Self::Off })
     }
 }

@@ -29,7 +29,7 @@ use crate::typed::{self, Extension};
 pub use how::{HowTo, how_to};
 pub use keys::{
     AccessMode, ConcurrencyPolicy, EnvKind, File, Front, Kind, Mount as MountKeys, MountKind, MountSaid, ObjectText,
-    Probes, Project, PullPolicy, ResourceAmounts, RoleWord, Service, ServiceType, TrafficPolicy, Volume,
+    Probes, Project, PullPolicy, ResourceAmounts, RoleWord, Service, ServiceType, Switch, TrafficPolicy, Volume,
 };
 pub(crate) use kompose::{EVERY, is_label};
 pub use kompose::{Effect, Label};

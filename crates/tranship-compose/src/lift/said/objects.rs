@@ -7,7 +7,7 @@ use tranship_source::yaml::{Key, Node, Value};
 
 use crate::lift::account::Leaves;
 use crate::lift::context::Lifting;
-use crate::overrides::{self, Front, Kind, ObjectText, Pairs, Probe, Service, Tree};
+use crate::overrides::{self, Front, Kind, ObjectText, Pairs, Probe, Service, Switch, Tree};
 
 /// A field of an object, with the words it was said with.
 pub(super) fn field(on: On, path: &[&str], value: impl Into<Node>, words: &str, from: &Origin) -> Field {
@@ -64,6 +64,7 @@ pub(in crate::lift) fn of_service(
         pod_security_context,
         security_context,
         init_containers,
+        passes,
         patch,
     } = said;
     let is_scheduled = workload.map_or(schedule.is_some(), |kind| kind.value == Kind::CronJob);
@@ -119,7 +120,19 @@ pub(in crate::lift) fn of_service(
         let words = format!("name: {}", name.value.0);
         chosen(name.value.0, &words, &name.origin)
     });
-    (name.is_some() || !out.is_empty()).then(|| Box::new(Said { name, fields: out }))
+    let passes = switches(passes);
+    let is_said = name.is_some() || !out.is_empty() || !passes.is_empty();
+    is_said.then(|| Box::new(Said { name, fields: out, passes }))
+}
+
+/// Passes that are switched on or off, in the words of the report.
+pub(super) fn switches(passes: Option<Pairs<Traced<Switch>>>) -> Vec<(String, Traced<bool>)> {
+    let one = |(pass, switch): (String, Traced<Switch>)| {
+        let words = format!("passes.{pass}: {}", switch.value.word());
+        let is_on = chosen(switch.value == Switch::On, &words, &switch.origin);
+        (pass, is_on)
+    };
+    passes.into_iter().flat_map(|pairs| pairs.0).map(one).collect()
 }
 
 /// Secrets of registries, for a pod.

@@ -4,7 +4,7 @@ use tranship_model::said::{On, chosen, chosen_origin};
 use tranship_model::{Said, Stack, Volume};
 
 use super::claims::{Claim, put_claim};
-use super::objects::{field, fields, pull_secrets, texts};
+use super::objects::{field, fields, pull_secrets, switches, texts};
 use super::pull_policy;
 use crate::lift::context::Lifting;
 use crate::overrides::{self, File, Project};
@@ -45,7 +45,7 @@ pub(in crate::lift) fn of_file(said: File, blob: &mut tranship_model::Blob) {
         own = Some(chosen(existing.value.0, &words, &existing.origin));
     }
     if own.is_some() || !out.is_empty() {
-        blob.said = Some(Box::new(Said { name: own, fields: out }));
+        blob.said = Some(Box::new(Said { name: own, fields: out, passes: Vec::new() }));
     }
 }
 
@@ -62,6 +62,7 @@ pub(in crate::lift) fn of_project(said: Project, stack: &mut Stack) {
         volume_size,
         labels,
         annotations,
+        passes,
         patch,
     } = said;
     if let Some(policy) = &image_pull_policy {
@@ -84,7 +85,8 @@ pub(in crate::lift) fn of_project(said: Project, stack: &mut Stack) {
         let on = if object.contains('/') { On::Object(object.clone()) } else { On::Every(object.clone()) };
         out.push(fields(on, &[], &tree, &format!("patch.{object}")));
     }
-    if !out.is_empty() {
-        stack.said = Some(Box::new(Said { name: None, fields: out }));
+    let passes = switches(passes);
+    if !out.is_empty() || !passes.is_empty() {
+        stack.said = Some(Box::new(Said { name: None, fields: out, passes }));
     }
 }
