@@ -20,6 +20,9 @@ impl KubeVersion {
     /// The first version whose pods may have a host name with dots without a feature gate.
     pub(crate) const HOSTNAME_OVERRIDE: Self = Self { minor: 35 };
 
+    /// The first version whose variables may have any printable name.
+    pub(crate) const ENV_NAMES: Self = Self { minor: 32 };
+
     /// `1.minor`, or `None` where it is not known.
     pub fn new(minor: u8) -> Option<Self> {
         let version = Self { minor };

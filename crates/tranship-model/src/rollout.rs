@@ -49,3 +49,14 @@ pub struct Placement {
     /// Most replicas on one node.
     pub max_per_node: Option<Traced<u64>>,
 }
+
+/// An architecture by the word nodes of a cluster have for it, which is Go's and not the kernel's.
+pub fn architecture(word: &str) -> &str {
+    match word {
+        "x86_64" | "x86-64" => "amd64",
+        "aarch64" | "arm64v8" => "arm64",
+        "armhf" | "armel" | "armv6l" | "armv7l" => "arm",
+        "i386" | "i686" => "386",
+        other => other,
+    }
+}

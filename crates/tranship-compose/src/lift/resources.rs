@@ -46,7 +46,7 @@ pub(super) fn lift(cx: &mut Lifting<'_>, keys: &Keys<'_>) -> Resources {
         memory_reserved: both(bytes(cx, mem_reservation.as_ref(), "mem_reservation"), reservations.memory),
         pids_limit: both(pids(cx, pids_limit.as_ref()), limits.pids).or(reservations.pids),
         shm_size: bytes(cx, shm_size.as_ref(), "shm_size"),
-        ulimits: ulimits.iter().filter_map(|pair| ulimit(cx, &pair.key, &pair.value)).collect(),
+        ulimits: ulimits.iter().map(|pair| ulimit(cx, &pair.key, &pair.value)).collect(),
         devices: all,
         device_files: devices.iter().map(|mapping| device_file(cx, mapping)).collect(),
     }
@@ -171,18 +171,21 @@ fn pids(cx: &mut Lifting<'_>, most: Option<&Traced<i64>>) -> Option<Traced<i64>>
     Some(most.clone())
 }
 
-fn ulimit(cx: &mut Lifting<'_>, name: &str, ulimit: &typed::Ulimit) -> Option<Ulimit> {
+fn ulimit(cx: &mut Lifting<'_>, name: &str, ulimit: &typed::Ulimit) -> Ulimit {
     let (origin, soft, hard) = match ulimit {
         typed::Ulimit::Single(limit) => (limit.origin.clone(), limit.value, limit.value),
         typed::Ulimit::Pair(pair) => {
-            let typed::UlimitPair { at: _, soft, hard, extensions } = pair;
+            let typed::UlimitPair { at, soft, hard, extensions } = pair;
             cx.decided(extensions, "`x-` keys of a ulimit are the project's own notes");
-            let first = soft.as_ref().or(hard.as_ref())?.value;
+            // The resolved project leaves out zeros, so that a limit of zero is a pair of nothing.
+            let first = soft.as_ref().or(hard.as_ref()).map_or(0, |limit| limit.value);
             let value = |limit: &Option<Traced<i64>>| limit.as_ref().map_or(first, |limit| limit.value);
-            (Lifting::origin(&[soft, hard]), value(soft), value(hard))
+            let leaves = Lifting::origin(&[soft, hard]);
+            let origin = if leaves.leaves().is_empty() { Origin::From(vec![at.whole()]) } else { leaves };
+            (origin, value(soft), value(hard))
         }
     };
-    Some(Ulimit { origin, name: name.to_owned(), soft, hard })
+    Ulimit { origin, name: name.to_owned(), soft, hard }
 }
 
 fn device(request: &DeviceRequest) -> Device {

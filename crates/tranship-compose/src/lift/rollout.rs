@@ -1,5 +1,6 @@
 //! `restart` and the parts of `deploy` that say how versions follow each other and where replicas run.
 
+use tranship_model::rollout::architecture;
 use tranship_model::{Placement, Restart, Rollout, Traced};
 
 use super::context::Lifting;
@@ -103,7 +104,16 @@ pub(super) fn placement(cx: &mut Lifting<'_>, placement: Option<&typed::Placemen
         cx.decided(extensions, "`x-` keys of a placement preference are the project's own notes");
         spread.extend(over.clone());
     }
-    Placement { constraints: constraints.clone(), spread, max_per_node: per_node(cx, max_replicas_per_node.as_ref()) }
+    let constraints = constraints.iter().map(|constraint| constraint.with(condition(&constraint.value))).collect();
+    Placement { constraints, spread, max_per_node: per_node(cx, max_replicas_per_node.as_ref()) }
+}
+
+/// A condition with one space around its sign, and an architecture by the word that nodes of a cluster have for it.
+fn condition(text: &str) -> String {
+    let split = |sign: &'static str| text.split_once(sign).map(|(key, value)| (key.trim(), sign, value.trim()));
+    let Some((key, sign, value)) = split("==").or_else(|| split("!=")) else { return text.to_owned() };
+    let value = if key == "node.platform.arch" { architecture(value) } else { value };
+    format!("{key} {sign} {value}")
 }
 
 fn per_node(cx: &mut Lifting<'_>, most: Option<&Traced<i64>>) -> Option<Traced<u64>> {

@@ -31,11 +31,20 @@ const ONE: &str = "one replica is what a service has without a word";
 const EXTERNAL: &str = "it exists already and is known by the name the cluster can carry";
 const ENGINE: &str = "it is the engine's own driver, which a cluster does not have";
 const STRATEGY: &str = "a Deployment says its strategy even where the project says nothing";
+const SETTLED: &str = "the longer of watching a new pod and waiting after it is how long the pod has to be ready";
 const PODS: &str = "containers of one pod share its network and its names";
 const RENAMED: &str = "the name cannot be carried, and the container has the nearest one";
 const COPIED: &str =
     "whether a volume is filled from the image is told by the init container, which is compared as it stands";
 const HIDDEN: &str = "a volume that stands for a folder of the machine starts empty in the cluster";
+
+/// Whether a pod is watched as long as the longer of the project's two times says.
+fn settled(stack: &Stack, name: &str, right: Option<&Node>) -> bool {
+    let Some(rollout) = stack.services.get(name).map(|service| &service.rollout) else { return false };
+    let longest = [&rollout.monitor, &rollout.delay].into_iter().flatten().map(|time| time.value).max();
+    let seconds = longest.map(|time| time.as_secs() + u64::from(time.subsec_nanos() > 0));
+    right.is_none() || right.and_then(Node::as_str) == seconds.map(|seconds| format!("{}ms", seconds * 1000)).as_deref()
+}
 
 /// The reason for a difference, where the values at hand bear it out.
 pub(super) fn reason(stack: &Stack, at: &[&str], left: Option<&Node>, right: Option<&Node>) -> Option<&'static str> {
@@ -50,6 +59,7 @@ pub(super) fn reason(stack: &Stack, at: &[&str], left: Option<&Node>, right: Opt
         ["services", name, "labels", ..] if gone => labels(stack, name, left).then_some(LABELS),
         ["services", _, "annotations", ..] => come_from_labels(stack, right).then_some(LABELS),
         ["services", name, "health", "start_interval"] if gone && !starts_slowly(stack, name) => Some(AT_ONCE),
+        ["services", name, "rollout", "delay" | "monitor"] => settled(stack, name, right).then_some(SETTLED),
         ["services", _, "placement", "spread", ..] => {
             let label = |node: Option<&Node>| {
                 node.and_then(Node::as_str).map(|text| text.trim_start_matches("node.labels.").to_owned())

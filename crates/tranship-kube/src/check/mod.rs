@@ -8,7 +8,7 @@ mod cidr;
 mod enums;
 mod external;
 mod look;
-mod names;
+pub(crate) mod names;
 pub(crate) mod pack;
 mod pod;
 mod quantity;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tranship_model::{Port, Process, Traced};
+use tranship_model::{ImageKnowledge, Port, Process, Traced};
 use tranship_source::yaml::Node;
 
 use super::Lowering;
@@ -12,13 +12,13 @@ use super::workload::{Place, warn};
 
 /// argv, working directory, terminal, and what has no place in a pod.
 ///
-/// `image` are the words the image would run by itself, where they are known.
+/// `image` is what is known of the image.
 pub(crate) fn process(
     cx: &mut Lowering<'_>,
     place: &Place,
     container: Fields,
     process: &Process,
-    image: Option<&Traced<Vec<String>>>,
+    image: Option<&ImageKnowledge>,
 ) -> Fields {
     let Process {
         entrypoint,
@@ -32,11 +32,16 @@ pub(crate) fn process(
         stop_signal,
         stop_grace: _, // by the pod
     } = process;
-    let container = argv(cx, place, container, entrypoint.as_ref(), command.as_ref(), image);
+    let words = image.and_then(|image| image.command.as_ref());
+    let container = argv(cx, place, container, entrypoint.as_ref(), command.as_ref(), words);
     if let Some(init) = init {
         note_init(cx, place, init);
     }
-    if let Some(signal) = stop_signal {
+    let same = |signal: &&Traced<String>| image.and_then(|image| image.stop_signal.as_ref()) == Some(*signal);
+    if let Some(signal) = stop_signal.as_ref().filter(same) {
+        cx.ledger
+            .decided(&signal.origin, "the image's own STOPSIGNAL is this one, and ends the process in a pod as well");
+    } else if let Some(signal) = stop_signal {
         let why = format!(
             "the image's STOPSIGNAL ends the process; a pod's own `{}` needs the feature gate `ContainerStopSignals`",
             signal.value
@@ -123,6 +128,10 @@ fn argv(
             }
             let container = container.filled("command", list(entry));
             args.map_or_else(Fields::new, |args| Fields::new().filled("args", list(args))).join(container)
+        }
+        (None, Some(args)) if args.value.is_empty() => {
+            cx.ledger.decided(&args.origin, "a command without words leaves the image's own");
+            container
         }
         (None, Some(args)) => {
             cx.ledger.translated(&args.origin, &place.container("args"), why);

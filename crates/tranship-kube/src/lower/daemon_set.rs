@@ -4,8 +4,8 @@ use tranship_model::Rollout;
 use tranship_source::yaml::Node;
 
 use super::Lowering;
-use super::deployment::{note_restart, note_rollout};
-use super::fields::{Fields, blamed, whole};
+use super::deployment::{note_restart, note_rollout, settle};
+use super::fields::{Fields, whole};
 use super::workload::{Parts, object};
 use crate::object::Object;
 
@@ -24,16 +24,7 @@ fn updates(cx: &mut Lowering<'_>, parts: &Parts<'_>, spec: Fields) -> Fields {
     let Rollout { parallelism, delay, monitor, start_first, failure_action: _, max_failure_ratio: _, back: _ } =
         &parts.service.rollout;
     note_rollout(cx, &parts.service.rollout);
-    if let Some(delay) = delay {
-        let why = "a DaemonSet goes on as soon as a new pod is ready";
-        cx.ledger.dropped(&delay.origin, why, "raise `minReadySeconds`");
-    }
-    let mut spec = spec;
-    if let Some(monitor) = monitor {
-        let why = "a new pod counts once it was ready that long";
-        cx.ledger.translated(&monitor.origin, &parts.place.spec("minReadySeconds"), why);
-        spec = spec.put("minReadySeconds", blamed(monitor, whole(monitor.value.as_secs())));
-    }
+    let spec = spec.maybe("minReadySeconds", settle(cx, &parts.place, monitor.as_ref(), delay.as_ref()));
     if parallelism.is_none() && start_first.is_none() {
         return spec;
     }

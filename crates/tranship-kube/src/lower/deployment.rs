@@ -1,6 +1,8 @@
 //! Deployments: replicas any of which can be replaced by another.
 
-use tranship_model::{Origin, Outcome, Rollout};
+use std::time::Duration;
+
+use tranship_model::{Origin, Outcome, Rollout, Traced};
 use tranship_source::yaml::Node;
 
 use super::Lowering;
@@ -51,17 +53,13 @@ fn strategy(cx: &mut Lowering<'_>, place: &Place, spec: Fields, rollout: &Rollou
         rollout;
     note_rollout(cx, rollout);
     let mut spec = spec;
-    if let Some(monitor) = monitor {
-        cx.ledger.translated(
-            &monitor.origin,
-            &place.spec("minReadySeconds"),
-            "a new pod counts once it was ready that long",
-        );
-        spec = spec.put("minReadySeconds", blamed(monitor, whole(monitor.value.as_secs())));
-    }
-    if let Some(delay) = delay {
-        let why = "a Deployment goes on as soon as new pods are ready, and waits no time between them";
-        cx.ledger.dropped(&delay.origin, why, "raise `minReadySeconds`");
+    if let Some(seconds) = settle(cx, place, monitor.as_ref(), delay.as_ref()) {
+        let ready = seconds.as_int().and_then(|ready| u64::try_from(ready).ok()).unwrap_or(0);
+        spec = spec.put("minReadySeconds", seconds);
+        // The API server wants the deadline to be later than that.
+        if ready >= DEADLINE {
+            spec = spec.put("progressDeadlineSeconds", whole(ready + DEADLINE));
+        }
     }
     let to = place.spec("strategy");
     if writes_to_claim {
@@ -82,13 +80,48 @@ fn strategy(cx: &mut Lowering<'_>, place: &Place, spec: Fields, rollout: &Rollou
     for origin in parallelism.iter().map(|p| &p.origin).chain(start_first.iter().map(|s| &s.origin)) {
         cx.ledger.translated(origin, &to, "as many pods are replaced at once, in the order asked for");
     }
-    let span = parallelism.as_ref().map_or_else(
-        || start_first.as_ref().map_or(tranship_source::Span::NONE, tranship_model::Traced::span),
-        tranship_model::Traced::span,
-    );
+    let span = parallelism
+        .as_ref()
+        .map_or_else(|| start_first.as_ref().map_or(tranship_source::Span::NONE, Traced::span), Traced::span);
     let rolling = Fields::new().put("maxSurge", surge).put("maxUnavailable", unavailable).node();
     let node = Node::from([("type", "RollingUpdate".into()), ("rollingUpdate", rolling)]);
     spec.put("strategy", node.blamed_on(span))
+}
+
+/// Seconds a rollout may take to go on, where nothing else is said: Kubernetes' own default.
+const DEADLINE: u64 = 600;
+
+/// How long a new pod has to be ready before a rollout goes on: while it is watched, and for the time that Swarm waits
+/// between batches, whichever is longer.
+pub(crate) fn settle(
+    cx: &mut Lowering<'_>,
+    place: &Place,
+    monitor: Option<&Traced<Duration>>,
+    delay: Option<&Traced<Duration>>,
+) -> Option<Node> {
+    let to = place.spec("minReadySeconds");
+    if let Some(monitor) = monitor {
+        cx.ledger.translated(&monitor.origin, &to, "a new pod counts once it was ready that long");
+    }
+    let delay = delay.filter(|delay| {
+        let counts = !delay.value.is_zero();
+        if !counts {
+            cx.ledger.decided(&delay.origin, "a rollout goes on at once unless it is told to wait");
+        }
+        counts
+    });
+    if let Some(delay) = delay {
+        let longer = monitor.is_some_and(|monitor| monitor.value > delay.value);
+        let why = if longer {
+            "the longer time of `monitor` holds the rollout back already"
+        } else {
+            "a rollout goes on to the next pods once the new ones were ready that long"
+        };
+        cx.ledger.translated(&delay.origin, &to, why);
+    }
+    let longest = [monitor, delay].into_iter().flatten().max_by_key(|time| time.value)?;
+    let seconds = longest.value.as_secs() + u64::from(longest.value.subsec_nanos() > 0);
+    Some(blamed(longest, whole(seconds)))
 }
 
 /// The origins of everything written of a rollout.
@@ -123,7 +156,7 @@ pub(crate) fn note_rollout(cx: &mut Lowering<'_>, rollout: &Rollout) {
 fn way_back(key: &str) -> &'static str {
     match key {
         "parallelism" => "going back replaces as many pods at once as going forward: the strategy holds for both",
-        "delay" => "going back waits no time between pods, as going forward does not",
+        "delay" => "going back waits as long between pods as going forward",
         "failure_action" => "a way back that does not become ready stops and waits for somebody",
         "monitor" => "how long a pod has to be ready before it counts is the same on the way back",
         "max_failure_ratio" => "the way back bears as many missing pods as `maxUnavailable` says",

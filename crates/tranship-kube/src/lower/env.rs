@@ -7,6 +7,8 @@ use super::expansion::escape;
 use super::fields::{Fields, blamed};
 use super::workload::{Place, warn};
 use super::{Lowering, metadata};
+use crate::KubeVersion;
+use crate::check::names;
 use crate::names::{NameKind, data_key};
 use crate::object::Object;
 
@@ -16,9 +18,9 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, place: &Place, service: &str, env: &[
     let mut hidden = Map::default();
     let secret = cx.names.name(NameKind::Secret, &format!("{service}-env"));
     for EnvVar { name, value } in env {
-        if !is_legal(name) {
-            let why = "the name of a variable starts with a letter, `_`, `-` or `.` and goes on with those or digits";
-            cx.ledger.dropped(&value.origin, why, "give the variable another name");
+        if let Some(fault) = names::env(name, cx.version >= KubeVersion::ENV_NAMES) {
+            let why = format!("the name of a variable {fault}");
+            cx.ledger.dropped(&value.origin, &why, "give the variable another name");
             let message = format!("the variable `{name}` cannot be set in a pod");
             warn(cx, "env-name", value.span(), message, "give it another name");
             continue;
@@ -66,13 +68,4 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, place: &Place, service: &str, env: &[
         cx.add(object);
     }
     out
-}
-
-/// Names that every release from 1.31 takes (`IsEnvVarName` in apimachinery's validation).
-fn is_legal(name: &str) -> bool {
-    let first = |c: char| c.is_ascii_alphabetic() || "-._".contains(c);
-    name.starts_with(first)
-        && name.chars().all(|c| first(c) || c.is_ascii_digit())
-        && name != "."
-        && !name.starts_with("..")
 }

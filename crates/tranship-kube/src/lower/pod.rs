@@ -191,11 +191,30 @@ fn host_aliases(cx: &mut Lowering<'_>, place: &Place, hosts: &[HostEntry]) -> Ve
     by_address.into_iter().map(entry).collect()
 }
 
+/// Most name servers and search domains of a pod (`ValidatePodDNSConfig` in Kubernetes' validation).
+const MOST_SERVERS: usize = 3;
+const MOST_DOMAINS: usize = 32;
+
 fn dns_config(cx: &mut Lowering<'_>, place: &Place, dns: &Dns) -> Option<Node> {
     let Dns { servers, search, options } = dns;
+    let (servers, more) = servers.split_at(servers.len().min(MOST_SERVERS));
     let why = "asked after the cluster's own, so that Services still resolve";
     for server in servers {
         cx.ledger.translated(&server.origin, &place.pod("dnsConfig.nameservers"), why);
+    }
+    for server in more {
+        let why = "a pod has three name servers at most, as the resolver of its image has";
+        let todo = "let one of the other three ask it, or the cluster's DNS";
+        cx.ledger.dropped(&server.origin, why, todo);
+        let message = format!("`{}` does not ask the name server `{}`", place.name, server.value);
+        warn(cx, "dns-servers", server.span(), message, todo);
+    }
+    let (search, more) = search.split_at(search.len().min(MOST_DOMAINS));
+    for domain in more {
+        let todo = "write full names where these domains are used";
+        cx.ledger.dropped(&domain.origin, "a pod searches 32 domains at most", todo);
+        let message = format!("`{}` does not search `{}`", place.name, domain.value);
+        warn(cx, "dns-servers", domain.span(), message, todo);
     }
     for domain in search {
         cx.ledger.translated(&domain.origin, &place.pod("dnsConfig.searches"), "searched after the cluster's own");

@@ -137,11 +137,7 @@ fn of_platform(cx: &mut Lowering<'_>, place: &Place, platform: &Traced<String>) 
     };
     cx.ledger.translated(&platform.origin, &place.pod("affinity.nodeAffinity"), "nodes carry these labels themselves");
     let pair = |key: &str, value: &str| is_in(key, "In", value).blamed_on(platform.span());
-    let arch = arch.map(|arch| match arch {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        other => other,
-    });
+    let arch = arch.map(tranship_model::rollout::architecture);
     os.map(|os| pair("kubernetes.io/os", os))
         .into_iter()
         .chain(arch.map(|arch| pair("kubernetes.io/arch", arch)))

@@ -19,14 +19,14 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service, joined: &[&Service
     let host = cx.host(&service.name);
     let (guests, others): (Vec<&Service>, Vec<&Service>) = joined.iter().copied().partition(|s| has_others_network(s));
     let ports = all_ports(service, &guests);
-    if service.workload.value == Workload::Scheduled && ports.is_empty() && service.aliases.is_empty() {
+    if service.workload.value == Workload::Scheduled && ports.nodes.is_empty() && service.aliases.is_empty() {
         return; // Nobody can call what runs only now and then.
     }
     add(cx, &host, &service.name, service, ports.clone(), false);
     for port in std::iter::once(service).chain(guests).flat_map(|service| &service.ports) {
         note_port(cx, &format!("Service/{host}"), port);
     }
-    if service.workload.value == Workload::Stateful && !ports.is_empty() {
+    if service.workload.value == Workload::Stateful && !ports.open {
         let governing = governing_name(cx, &service.name);
         add(cx, &governing, &governing, service, ports, true);
     }
@@ -46,7 +46,7 @@ fn has_others_network(service: &Service) -> bool {
 /// The Service that gives each replica of a StatefulSet its name: the service's own where that is headless already.
 pub(crate) fn governing(cx: &mut Lowering<'_>, service: &Service) -> String {
     let guests: Vec<&Service> = cx.joined(&service.name).into_iter().filter(|s| has_others_network(s)).collect();
-    let headless = all_ports(service, &guests).is_empty();
+    let headless = all_ports(service, &guests).open;
     if headless { cx.host(&service.name) } else { governing_name(cx, &service.name) }
 }
 
@@ -61,40 +61,48 @@ fn workload_of(cx: &mut Lowering<'_>, service: &Service) -> String {
 }
 
 /// Adds a Service called `name` that leads to the pods of a service.
-fn add(cx: &mut Lowering<'_>, name: &str, original: &str, service: &Service, ports: Vec<Node>, headless: bool) {
+fn add(cx: &mut Lowering<'_>, name: &str, original: &str, service: &Service, ports: Ports, headless: bool) {
     let workload = workload_of(cx, service);
     let selector = metadata::selector(cx, &workload);
     add_with(cx, name, original, service, selector, ports, headless);
 }
 
-/// Adds a Service. Without ports it is headless, so that the name resolves to the pods and every port is reached.
+/// Adds a Service. Where ports are not known it is headless, so that the name resolves to the pods and every port is reached.
 fn add_with(
     cx: &mut Lowering<'_>,
     name: &str,
     original: &str,
     service: &Service,
     selector: Node,
-    ports: Vec<Node>,
+    ports: Ports,
     headless: bool,
 ) {
     let workload = workload_of(cx, service);
     let mut object = Object::new("v1", "Service", Node::from(name).blamed_on(service.origin.span()));
     object.set(&["metadata", "labels"], metadata::labels(cx, &workload));
     metadata::keep_name(&mut object, original);
-    let headless = headless || ports.is_empty();
-    let spec =
-        Fields::new().maybe("clusterIP", headless.then_some("None")).put("selector", selector).filled("ports", ports);
+    let headless = headless || ports.open;
+    let spec = Fields::new()
+        .maybe("clusterIP", headless.then_some("None"))
+        .put("selector", selector)
+        .filled("ports", ports.nodes);
     object.set(&["spec"], spec.node());
     cx.add(object);
 }
 
-/// Ports of a service and of those that have its network; none when those of one of them are not known.
-fn all_ports(service: &Service, guests: &[&Service]) -> Vec<Node> {
-    let everyone: Vec<&Service> = std::iter::once(service).chain(guests.iter().copied()).collect();
-    if everyone.iter().any(|service| service.ports.is_empty()) {
-        return Vec::new();
-    }
-    ports(everyone.iter().flat_map(|service| &service.ports))
+/// Ports of a pod as far as they are known.
+#[derive(Clone)]
+struct Ports {
+    nodes: Vec<Node>,
+    /// Whether there may be more, so that only a name that leads to the pods themselves reaches all of them.
+    open: bool,
+}
+
+/// Ports of a service and of those that have its network.
+fn all_ports(service: &Service, guests: &[&Service]) -> Ports {
+    let everyone = || std::iter::once(service).chain(guests.iter().copied());
+    let open = everyone().any(|service| service.ports.is_empty());
+    Ports { nodes: ports(everyone().flat_map(|service| &service.ports)), open }
 }
 
 /// Ports by number and protocol, each once, on the number the container listens on.

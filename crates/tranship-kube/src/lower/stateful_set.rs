@@ -3,8 +3,8 @@
 use tranship_model::Rollout;
 use tranship_source::yaml::Node;
 
-use super::deployment::{note_restart, note_rollout, replicas};
-use super::fields::{Fields, blamed, whole};
+use super::deployment::{note_restart, note_rollout, replicas, settle};
+use super::fields::Fields;
 use super::workload::{Parts, object};
 use super::{Lowering, service};
 use crate::object::Object;
@@ -28,11 +28,8 @@ fn updates(cx: &mut Lowering<'_>, parts: &Parts<'_>, spec: Fields) -> Fields {
     note_rollout(cx, &parts.service.rollout);
     let why = "a StatefulSet replaces one pod after the other and stops the old one first";
     let origins = parallelism.iter().map(|p| &p.origin).chain(start_first.iter().map(|s| &s.origin));
-    for origin in origins.chain(delay.iter().map(|d| &d.origin)) {
+    for origin in origins {
         cx.ledger.decided(origin, why);
     }
-    let Some(monitor) = monitor else { return spec };
-    let why = "a new pod counts once it was ready that long";
-    cx.ledger.translated(&monitor.origin, &parts.place.spec("minReadySeconds"), why);
-    spec.put("minReadySeconds", blamed(monitor, whole(monitor.value.as_secs())))
+    spec.maybe("minReadySeconds", settle(cx, &parts.place, monitor.as_ref(), delay.as_ref()))
 }

@@ -224,8 +224,7 @@ fn container_of(
     let volume_mounts = mounts::lower(cx, place, service, mounts, mounted);
     let mut container = Fields::new().put("name", cx.workload(name));
     container = image_of(cx, place, container, image.as_ref(), build.as_ref(), pull.as_ref());
-    let image_command = image_facts.as_ref().and_then(|facts| facts.command.as_ref());
-    container = container::process(cx, place, container, process, image_command);
+    container = container::process(cx, place, container, process, image_facts.as_deref());
     container = container.filled("env", env::lower(cx, place, name, env));
     container = container.filled("ports", container::ports(cx, place, ports));
     container = container.filled("resources", resources::lower(cx, place, resources));

@@ -25,7 +25,7 @@ const POD_FIELDS: [&str; 9] = [
 
 /// Reports variables the server refuses.
 pub fn check(pod: &Pod<'_>, version: KubeVersion, report: &mut Report<'_>) {
-    let relaxed = version.minor() >= 32;
+    let relaxed = version >= KubeVersion::ENV_NAMES;
     for (_, container) in pod.containers() {
         for variable in container.items("env") {
             name(variable, "name", relaxed, report);
