@@ -7,6 +7,7 @@
 
 pub mod build;
 pub mod catalog;
+pub mod credential;
 pub mod diff;
 pub mod hardening;
 pub mod health;

@@ -14,6 +14,7 @@ pub mod render;
 pub mod secret;
 pub mod span;
 pub mod template;
+pub mod url;
 pub mod world;
 pub mod yaml;
 

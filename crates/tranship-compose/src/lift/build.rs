@@ -109,7 +109,7 @@ pub(super) fn lift(cx: &mut Lifting<'_>, build: Option<&typed::Build>) -> Option
 /// The value of a build argument; one that is a credential comes from the environment of the build, and is not written.
 fn argument(cx: &mut Lifting<'_>, name: &str, value: &Nullable) -> Option<String> {
     let text = value.text.clone()?;
-    let Some(why) = super::credential::reason(name, &text, None) else { return Some(text) };
+    let Some(why) = tranship_model::credential::reason(name, &text, None) else { return Some(text) };
     let message = format!("the build argument `{name}` is not written into the build files: {why}");
     let help = format!("set {name} in the environment when you build, or make it a build secret");
     cx.warn("build-credential", value.at.span, message, &help);

@@ -1,10 +1,9 @@
 //! The environment: what is plain, what is a credential, what is passed on and not set.
 
 use tranship_model::catalog::Product;
-use tranship_model::{EnvValue, EnvVar, Origin, Traced};
+use tranship_model::{EnvValue, EnvVar, Origin, Traced, credential};
 use tranship_source::Secret;
 
-use super::credential;
 use crate::typed::{Nullable, Pair, Pairs};
 
 /// The variables in order.

@@ -8,7 +8,6 @@
 mod account;
 mod build;
 mod context;
-mod credential;
 mod docker_only;
 mod env;
 mod files;

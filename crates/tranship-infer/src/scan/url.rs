@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use tranship_source::url::authority;
+
 use super::{Form, Found, is_host_byte, is_name};
 
 /// Schemes that call a host, with the port they imply. JDBC and driver suffixes (`+asyncpg`) are taken off first.
@@ -171,7 +173,7 @@ fn one(text: &str, start: usize, mark: usize, bound: usize, covered: &mut Vec<Ra
     if scheme.is_empty() || OTHER.contains(&scheme.as_str()) {
         return;
     }
-    let Some((from, to)) = authority(token, &scheme) else { return };
+    let Some(Range { start: from, end: to }) = authority(token, &scheme).map(|found| found.hosts) else { return };
     let form = if is_network(&scheme) { Form::Url } else { Form::OddUrl };
     let mut at = from;
     for piece in token.get(from..to).unwrap_or("").split(',') {
@@ -182,29 +184,6 @@ fn one(text: &str, start: usize, mark: usize, bound: usize, covered: &mut Vec<Ra
             }
         }
         at += piece.len() + 1;
-    }
-}
-
-/// Where the hosts begin and end in what follows `://`. A password may hold what else ends an authority.
-fn authority(token: &str, scheme: &str) -> Option<(usize, usize)> {
-    let end = |from: usize| {
-        let rest = token.get(from..).unwrap_or("");
-        from + rest.find(['/', '?', '#', ';', ')', '}', ']']).map_or(rest.len(), |at| at)
-    };
-    if token.starts_with('[') {
-        let close = token.find(']')?;
-        let after = token.get(close..).unwrap_or("");
-        return Some((0, close + after.find(['/', '?', '#', ';']).unwrap_or(after.len())));
-    }
-    let plain = end(0);
-    let head = token.get(..plain)?;
-    if let Some(at) = head.rfind('@') {
-        return Some((at + 1, plain));
-    }
-    let web = matches!(scheme, "http" | "https" | "ws" | "wss");
-    match token.rfind('@').filter(|_| !web && head.contains(':')) {
-        Some(at) => Some((at + 1, end(at + 1))),
-        None => Some((0, plain)),
     }
 }
 

@@ -179,7 +179,7 @@ pub(super) fn secret(name: &str, bytes: &[u8]) -> Option<String> {
         return Some(format!("files named like `{lower}` hold credentials"));
     }
     let text = std::str::from_utf8(bytes).ok()?;
-    if let Some(why) = crate::lift::credential::by_value(text) {
+    if let Some(why) = tranship_model::credential::by_value(text) {
         return Some(why.replace("the value", "the file"));
     }
     let line = text.lines().take(5_000).find(|line| holds_credential(line))?;
@@ -196,5 +196,5 @@ fn holds_credential(line: &str) -> bool {
     let is_key =
         !key.is_empty() && key.len() < 60 && key.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
     let written = !value.starts_with(['$', '{', '%', '<', '*', '#', '|', '>', '/', '(', '[']) && !value.contains(' ');
-    is_key && written && crate::lift::credential::reason(key, value, None).is_some()
+    is_key && written && tranship_model::credential::reason(key, value, None).is_some()
 }

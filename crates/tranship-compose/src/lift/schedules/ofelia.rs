@@ -325,7 +325,7 @@ fn environment(value: &Traced<String>, service: &mut Service) {
     for item in items(&value.value) {
         let Some((name, text)) = item.split_once('=') else { continue };
         service.env.retain(|var| var.name != name);
-        let held = match crate::lift::credential::reason(name, text, None) {
+        let held = match tranship_model::credential::reason(name, text, None) {
             Some(because) => EnvValue::Secret { value: tranship_source::Secret::new(text.to_owned()), because },
             None => EnvValue::Plain(text.to_owned()),
         };
