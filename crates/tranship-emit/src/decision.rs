@@ -5,9 +5,9 @@
 
 use tranship_model::said::{Field, Said};
 use tranship_model::{
-    Attachment, Blob, Build, Check, Dependency, Device, Dns, EnvValue, EnvVar, Health, Hook, Hooks, HostEntry, LeftOut,
-    Mount, MountClass, Network, Operations, Origin, Placement, Port, Process, Resources, Role, Rollout, Scaling,
-    Security, Service, Stack, Traced, Ulimit, Volume, Workload,
+    Attachment, Blob, Build, Check, Dependency, Device, Dns, EnvValue, EnvVar, Exposure, Health, Hook, Hooks,
+    HostEntry, LeftOut, Mount, MountClass, Network, Operations, Origin, PathMatch, Placement, Port, Process, Resources,
+    Role, Rollout, Route, Scaling, Security, Service, Stack, Traced, Ulimit, Volume, Workload,
 };
 use tranship_source::Span;
 
@@ -28,7 +28,7 @@ pub struct Decision<'a> {
 
 /// The choices behind a stack, in the order of the project.
 pub fn of_stack(stack: &Stack) -> Vec<Decision<'_>> {
-    let Stack { name, services, volumes, networks, configs, secrets, left_out, said } = stack;
+    let Stack { name, services, volumes, networks, configs, secrets, exposure, left_out, said } = stack;
     let mut to = Collector::default();
     to.traced(format!("project name `{}`", name.value), name);
     for service in services.values() {
@@ -51,6 +51,7 @@ pub fn of_stack(stack: &Stack) -> Vec<Decision<'_>> {
     for LeftOut { service, names: _, profiles: _, helper: _, origin } in left_out {
         to.origin(format!("service `{service}` left out"), origin);
     }
+    to.exposure(exposure);
     to.said(said.as_deref());
     to.found
 }
@@ -201,6 +202,25 @@ impl<'a> Collector<'a> {
         for (pass, is_on) in passes {
             self.traced(format!("pass `{pass}` {}", if is_on.value { "on" } else { "off" }), is_on);
         }
+    }
+
+    /// How it is reached from outside: each route by the service it leads to.
+    fn exposure(&mut self, exposure: &'a Exposure) {
+        let Exposure { routes, closed: _, way, class, tls } = exposure;
+        if let Some(way) = way {
+            self.traced(format!("reached by {}", way.value.as_str()), way);
+        }
+        if let Some(class) = class {
+            self.traced(format!("class `{}` of the entry", class.value), class);
+        }
+        self.maybe("certificates", tls.as_ref());
+        for route in routes {
+            let Route { service, port, host, path, replace: _, redirect: _, outside: _ } = &route.value;
+            let host = host.as_deref().unwrap_or("any host");
+            self.service = Some(service);
+            self.traced(format!("{host}{} leads to port {port}", path_words(path)), route);
+        }
+        self.service = None;
     }
 
     fn named(&mut self, what: &str, pairs: &'a [(String, Traced<String>)]) {
@@ -394,6 +414,15 @@ impl<'a> Collector<'a> {
         self.maybe(&format!("name of {what}"), name.as_ref());
         self.named(&format!("{what} label"), labels);
         self.said(said.as_deref());
+    }
+}
+
+/// A path after its host; every path needs no word.
+fn path_words(path: &PathMatch) -> String {
+    match path {
+        path if path.is_all() => String::new(),
+        PathMatch::Prefix(path) => format!(" below `{path}`"),
+        PathMatch::Exact(path) => format!(" at `{path}`"),
     }
 }
 

@@ -5,6 +5,7 @@
 //! and talks to no cluster. Start reading at [`object`].
 
 pub mod check;
+pub mod cluster;
 pub mod launch;
 pub mod lift;
 pub mod lower;

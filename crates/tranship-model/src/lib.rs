@@ -9,6 +9,7 @@ pub mod build;
 pub mod catalog;
 pub mod credential;
 pub mod diff;
+pub mod exposure;
 pub mod hardening;
 pub mod health;
 pub mod image;
@@ -29,6 +30,7 @@ pub mod stack;
 pub mod tree;
 
 pub use build::{Build, BuildSecret, BuildSecretSource, BuildSettings};
+pub use exposure::{Closed, Exposure, PathMatch, Route, Tls, Way};
 pub use health::{Check, Health, Test};
 pub use image::ImageKnowledge;
 pub use ledger::{Entry, Ledger, Outcome};

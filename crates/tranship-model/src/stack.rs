@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use crate::exposure::Exposure;
 use crate::mount::{Blob, Volume};
 use crate::network::Network;
 use crate::origin::{Origin, Traced};
@@ -23,6 +24,8 @@ pub struct Stack {
     pub configs: IndexMap<String, Blob>,
     /// Files handed to services that are secret.
     pub secrets: IndexMap<String, Blob>,
+    /// How it is reached from outside.
+    pub exposure: Exposure,
     /// Services behind profiles that are not active.
     pub left_out: Vec<LeftOut>,
     /// What the user said of all objects.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tranship_source::yaml::{Key, Map, Node};
 
+use crate::exposure::{Exposure, PathMatch, Route, Tls};
 use crate::health::{Check, Health, Test};
 use crate::mount::{Blob, BlobContent, BlobMount, Mount, MountSource, Volume};
 use crate::network::{Attachment, Dns, HostEntry, Network, Port, Published};
@@ -29,7 +30,7 @@ pub const NOT_AT_HAND: &str = "not at hand";
 
 /// The tree of a stack.
 pub fn tree(stack: &Stack, digest: Digest<'_>) -> Node {
-    let Stack { name, services, volumes, networks, configs, secrets, left_out: _, said } = stack;
+    let Stack { name, services, volumes, networks, configs, secrets, exposure, left_out: _, said } = stack;
     let services = services.iter().map(|(key, service)| (key, service_tree(service, digest)));
     let blobs = |blobs: &indexmap::IndexMap<String, Blob>| {
         mapping(blobs.iter().map(|(key, blob)| (key, blob_tree(blob, digest))).collect::<Vec<_>>())
@@ -41,7 +42,39 @@ pub fn tree(stack: &Stack, digest: Digest<'_>) -> Node {
         .put("networks", mapping(networks.iter().map(|(key, network)| (key, network_tree(network)))))
         .put("configs", blobs(configs))
         .put("secrets", blobs(secrets))
+        .put("exposure", exposure_tree(exposure))
         .maybe("said", said_tree(said.as_deref()))
+        .node()
+}
+
+fn exposure_tree(exposure: &Exposure) -> Node {
+    let Exposure { routes, closed: _, way, class, tls } = exposure;
+    let route = |Traced { value, origin: _ }: &Traced<Route>| {
+        let Route { service, port, host, path, replace, redirect, outside } = value;
+        let exact = if matches!(path, PathMatch::Exact(_)) { " alone" } else { "" };
+        let key = format!("{}{}{exact}", host.as_deref().unwrap_or("*"), path.text());
+        let key = if way.as_ref().is_some_and(|way| way.value.reads_requests()) {
+            key
+        } else {
+            format!("{key} to {service}:{port}")
+        };
+        let node = Fields::default()
+            .put("to", format!("{service}:{port}"))
+            .maybe("replace", replace.as_deref())
+            .maybe("redirect", redirect.then_some(true))
+            .maybe("outside", outside.map(i64::from));
+        (key, node.node())
+    };
+    let tls = tls.as_ref().map(|tls| match &tls.value {
+        Tls::Secret(name) => format!("secret {name}"),
+        Tls::Issuer { name, cluster_wide: true, email: _ } => format!("cluster issuer {name}"),
+        Tls::Issuer { name, cluster_wide: false, email: _ } => format!("issuer {name}"),
+    });
+    Fields::default()
+        .maybe("way", way.as_ref().map(|way| way.value.as_str()))
+        .text("class", class.as_ref())
+        .maybe("tls", tls)
+        .put("routes", mapping(routes.iter().map(route).collect::<Vec<_>>()))
         .node()
 }
 

@@ -36,7 +36,7 @@ mod tests;
 use std::path::Path;
 
 use indexmap::IndexMap;
-use tranship_model::{At, Ledger, LeftOut, Origin, Stack, Traced};
+use tranship_model::{At, Exposure, Ledger, LeftOut, Origin, Stack, Traced};
 use tranship_source::yaml::Node;
 use tranship_source::{Checked, Diagnostic, Sources, World};
 
@@ -132,6 +132,7 @@ fn empty(name: &str) -> Stack {
         networks: IndexMap::new(),
         configs: IndexMap::new(),
         secrets: IndexMap::new(),
+        exposure: Exposure::default(),
         left_out: Vec::new(),
         said: None,
     }

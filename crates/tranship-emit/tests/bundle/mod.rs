@@ -166,6 +166,7 @@ fn stack(span: &dyn Fn(&str) -> Span) -> Stack {
         networks: [].into_iter().collect(),
         configs: [].into_iter().collect(),
         secrets: [].into_iter().collect(),
+        exposure: tranship_model::Exposure::default(),
         left_out: vec![left],
         said: None,
     }

@@ -7,6 +7,7 @@
 mod blobs;
 mod claim;
 mod container;
+mod entry;
 mod env;
 mod hooks;
 mod mounts;
@@ -21,7 +22,7 @@ mod tests;
 mod workload;
 
 use indexmap::IndexMap;
-use tranship_model::{Origin, Stack, Traced};
+use tranship_model::{Exposure, Origin, Stack, Traced};
 use tranship_source::yaml::Node;
 use tranship_source::{Checked, Diagnostic, Span};
 
@@ -44,10 +45,12 @@ pub fn lift(set: &ObjectSet) -> Checked<Stack> {
         networks: IndexMap::new(),
         configs: IndexMap::new(),
         secrets: IndexMap::new(),
+        exposure: Exposure::default(),
         left_out: Vec::new(),
         said: None,
     };
-    let stack = fill(&mut cx, stack);
+    let mut stack = fill(&mut cx, stack);
+    stack.exposure = entry::lift(set);
     Checked::new(stack, cx.diagnostics)
 }
 
@@ -70,6 +73,7 @@ fn fill(cx: &mut Lifting<'_>, mut stack: Stack) -> Stack {
             "PersistentVolumeClaim" => claim::lift(object, &mut stack),
             "ConfigMap" | "Secret" => blobs::lift(cx, object, &mut stack),
             "Namespace" | "Service" => {}
+            kind if entry::KINDS.contains(&kind) => {} // By what the app is reached, read once all is there.
             other => {
                 let message = format!("{} is not read back: a stack has no place for {other}", object.label());
                 cx.diagnostics.push(Diagnostic::note("lift-kind", message).at(object.tree.span));

@@ -5,6 +5,7 @@ use tranship_source::yaml::{Map, Node};
 
 use super::read::{Part, scalar, template, text_of};
 use super::{Lifting, origin, source_name};
+use crate::lower::entry::OF;
 use crate::object::Object;
 
 /// Services whose selector picks the workload's pods.
@@ -15,7 +16,9 @@ fn services<'a>(cx: &Lifting<'a>, workload: &Object) -> Vec<&'a Object> {
         let selector = object.get(&["spec", "selector"]).and_then(Node::as_map);
         selector.is_some_and(|selector| !selector.is_empty() && is_within(selector, labels))
     };
-    cx.set.iter().filter(|object| object.kind() == "Service").filter(picks).collect()
+    let fronts = |object: &&Object| object.get(&["metadata", "annotations", OF]).is_some();
+    let own = cx.set.iter().filter(|object| object.kind() == "Service" && !fronts(object));
+    own.filter(picks).collect()
 }
 
 fn is_within(selector: &Map, labels: &Map) -> bool {

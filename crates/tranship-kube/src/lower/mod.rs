@@ -11,6 +11,7 @@ mod container;
 mod cron_job;
 mod daemon_set;
 mod deployment;
+pub(crate) mod entry;
 mod env;
 pub(crate) mod expansion;
 mod fields;
@@ -39,7 +40,7 @@ pub use mounts::EACH_ITS_OWN;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tranship_model::{Ledger, LeftOut, MountSource, Network, Service, Stack};
+use tranship_model::{Ledger, LeftOut, MountSource, Network, Protocol, Service, Stack};
 use tranship_source::{Checked, Diagnostic};
 
 use crate::KubeVersion;
@@ -99,6 +100,8 @@ pub fn lower(stack: &Stack, options: &Options, ledger: Ledger) -> Checked<Lowere
         sharers: sharers(stack),
         guests: pod::guests(stack),
         shared_aliases: service::shared_aliases(stack),
+        entered: stack.entries(),
+        closed: stack.exposure.closed.iter().map(|c| ((&*c.service, c.port, c.protocol), &*c.because)).collect(),
         external_claims: Vec::new(),
         external_config_maps: Vec::new(),
         external_secrets: Vec::new(),
@@ -116,6 +119,8 @@ pub fn lower(stack: &Stack, options: &Options, ledger: Ledger) -> Checked<Lowere
         sharers: _,
         guests: _,
         shared_aliases: _,
+        entered: _,
+        closed: _,
         external_claims,
         external_config_maps,
         external_secrets,
@@ -138,12 +143,13 @@ pub fn lower(stack: &Stack, options: &Options, ledger: Ledger) -> Checked<Lowere
 
 /// Everything in turn.
 fn run(cx: &mut Lowering<'_>) {
-    let Stack { name, services, volumes, networks, configs, secrets, left_out, said: _ } = cx.stack; // What was said comes last.
+    let Stack { name, services, volumes, networks, configs, secrets, exposure, left_out, said: _ } = cx.stack; // What was said comes last.
     namespace::lower(cx, name);
     for service in services.values().filter(|service| pod::home(cx.stack, service).is_none()) {
         workload::lower(cx, service);
     }
     service::aliases(cx);
+    entry::lower(cx, exposure);
     for (key, volume) in volumes {
         claim::lower(cx, key, volume);
     }
@@ -202,6 +208,10 @@ pub(crate) struct Lowering<'a> {
     pub(crate) guests: BTreeMap<&'a str, Vec<&'a Service>>,
     /// Aliases that lead to several services.
     pub(crate) shared_aliases: BTreeSet<&'a str>,
+    /// Services and their ports that are reached from outside.
+    pub(crate) entered: BTreeSet<(&'a str, u16)>,
+    /// Published ports that are not, and why.
+    pub(crate) closed: BTreeMap<(&'a str, u16, Protocol), &'a str>,
     pub(crate) external_claims: Vec<String>,
     pub(crate) external_config_maps: Vec<String>,
     pub(crate) external_secrets: Vec<String>,

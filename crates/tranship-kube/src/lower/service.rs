@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tranship_model::{Origin, Outcome, Port, Published, Service, Stack, Workload};
+use tranship_model::{Origin, Outcome, Port, Published, Service, Stack, Way, Workload};
 use tranship_source::Diagnostic;
 use tranship_source::yaml::{Key, Node};
 
@@ -23,8 +23,10 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service, joined: &[&Service
         return; // Nobody can call what runs only now and then.
     }
     add(cx, &host, &service.name, service, ports.clone(), false);
-    for port in std::iter::once(service).chain(guests).flat_map(|service| &service.ports) {
-        note_port(cx, &format!("Service/{host}"), port);
+    for owner in std::iter::once(service).chain(guests) {
+        for port in &owner.ports {
+            note_port(cx, &format!("Service/{host}"), &owner.name, port);
+        }
     }
     if service.workload.value == Workload::Stateful && !ports.open {
         let governing = governing_name(cx, &service.name);
@@ -34,7 +36,7 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service, joined: &[&Service
         let host = cx.host(&other.name);
         add(cx, &host, &other.name, other, all_ports(other, &[]), false);
         for port in &other.ports {
-            note_port(cx, &format!("Service/{host}"), port);
+            note_port(cx, &format!("Service/{host}"), &other.name, port);
         }
     }
 }
@@ -138,7 +140,7 @@ fn app_protocol(name: &str) -> Option<String> {
     }
 }
 
-fn note_port(cx: &mut Lowering<'_>, label: &str, port: &Port) {
+fn note_port(cx: &mut Lowering<'_>, label: &str, service: &str, port: &Port) {
     let Port { origin, container, protocol, name, app_protocol: spoken, published } = port;
     let to = format!("{label} spec.ports");
     cx.ledger.translated(origin, &to, "the Service listens on the container's port, as other services call it");
@@ -167,9 +169,17 @@ fn note_port(cx: &mut Lowering<'_>, label: &str, port: &Port) {
         "the Service is reached inside the cluster; from outside: `kubectl -n {} port-forward service/{host} {local}:{container}`",
         cx.namespace
     );
-    let udp = *protocol != tranship_model::Protocol::Tcp;
-    let why =
-        if udp { "the Service is reached inside the cluster; port-forward carries TCP only".to_owned() } else { why };
+    let tcp = *protocol == tranship_model::Protocol::Tcp;
+    let why = match cx.stack.exposure.way.as_ref() {
+        _ if !tcp => "the Service is reached inside the cluster; port-forward carries TCP only".to_owned(),
+        Some(way) if cx.entered.contains(&(service, *container)) => {
+            format!("it is reached from outside by {}", words(way.value))
+        }
+        _ => {
+            let closed = cx.closed.get(&(service, *container, *protocol));
+            closed.map_or_else(|| why.clone(), |because| format!("{because}; {why}"))
+        }
+    };
     for at in origin.leaves() {
         let own = match (at.path.rsplit('.').next(), host_ip, mode.as_deref()) {
             (Some("host_ip"), Some(ip), _) => {
@@ -182,6 +192,15 @@ fn note_port(cx: &mut Lowering<'_>, label: &str, port: &Port) {
             _ => why.clone(),
         };
         cx.ledger.note(at, Outcome::Decided { why: own });
+    }
+}
+
+fn words(way: Way) -> &'static str {
+    match way {
+        Way::Ingress => "the Ingress, on the ports of the cluster's own entry",
+        Way::Gateway => "the HTTPRoute, on the ports of the Gateway",
+        Way::LoadBalancer => "a Service with an address of its own",
+        Way::NodePort => "a port of every node",
     }
 }
 

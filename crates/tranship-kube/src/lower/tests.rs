@@ -64,6 +64,7 @@ fn stack(services: impl IntoIterator<Item = Service>) -> Stack {
         networks: IndexMap::new(),
         configs: IndexMap::new(),
         secrets: IndexMap::new(),
+        exposure: tranship_model::Exposure::default(),
         left_out: Vec::new(),
         said: None,
     }
