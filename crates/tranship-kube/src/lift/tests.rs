@@ -20,7 +20,7 @@ fn lost(stack: &Stack) -> Vec<String> {
 
 #[test]
 fn samples_of_everything_a_stack_holds_come_back() {
-    for (name, stack) in samples() {
+    for (name, stack) in samples().into_iter().chain(entry::samples()) {
         assert_eq!(lost(&stack), Vec::<String>::new(), "{name}");
     }
 }

@@ -7,6 +7,7 @@ use tranship_model::*;
 use tranship_source::yaml::Node;
 use tranship_source::{Secret, Span};
 
+pub(crate) mod entry;
 mod storage;
 
 use super::{Lowered, Options, lower};
