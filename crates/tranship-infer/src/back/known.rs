@@ -32,11 +32,70 @@ const EXTERNAL: &str = "it exists already and is known by the name the cluster c
 const ENGINE: &str = "it is the engine's own driver, which a cluster does not have";
 const STRATEGY: &str = "a Deployment says its strategy even where the project says nothing";
 const SETTLED: &str = "the longer of watching a new pod and waiting after it is how long the pod has to be ready";
+const NAMESPACE: &str = "the project's name is the nearest one that a namespace can have";
+const SAID: &str = "what was said outright stands in the objects as their own";
+const FILE_LABELS: &str = "labels of a config or secret are annotations of its object, which say nothing of what runs";
+const COMPLETIONS: &str = "replicas of a job are its completions";
+const SECONDS: &str = "a pod's time to end is in whole seconds";
+const NO_WORDS: &str = "a command without words is the image's own";
+const PLATFORM: &str =
+    "nodes tell system and architecture by their labels, whoever asks for them, and no variant of one";
+const PORT_NAME: &str = "a port's name is a DNS label, which is a line of its own";
+const AT_LIMIT: &str = "what is kept never passes the limit: Docker and the API server refuse it";
 const PODS: &str = "containers of one pod share its network and its names";
 const RENAMED: &str = "the name cannot be carried, and the container has the nearest one";
 const COPIED: &str =
     "whether a volume is filled from the image is told by the init container, which is compared as it stands";
 const HIDDEN: &str = "a volume that stands for a folder of the machine starts empty in the cluster";
+
+/// The name of a namespace for a project.
+fn namespace(name: Option<&Node>) -> Option<String> {
+    name.and_then(Node::as_str).map(tranship_kube::names::namespace)
+}
+
+/// Whether the replicas of a service are what its job completes.
+fn runs(stack: &Stack, name: &str, left: Option<&Node>) -> bool {
+    let workload = stack.services.get(name).map(|service| service.workload.value);
+    let Some(Workload::Task { completions, .. }) = workload else { return false };
+    left.and_then(Node::as_int) == Some(i64::from(completions))
+}
+
+fn grace(stack: &Stack, name: &str, right: Option<&Node>) -> bool {
+    let time = stack.services.get(name).and_then(|service| service.process.stop_grace.as_ref());
+    let seconds = time.map(|time| time.value.as_secs() + u64::from(time.value.subsec_nanos() > 0));
+    right.and_then(Node::as_str) == seconds.map(|seconds| format!("{}ms", seconds * 1000)).as_deref()
+}
+
+/// Whether a platform lost its variant, or came from conditions on nodes.
+fn platform(stack: &Stack, name: &str, left: Option<&Node>, right: Option<&Node>) -> bool {
+    let (Some(service), Some(right)) = (stack.services.get(name), right.and_then(Node::as_str)) else { return false };
+    match left.and_then(Node::as_str) {
+        Some(left) => left.strip_prefix(right).is_some_and(|rest| rest.starts_with('/')),
+        None => {
+            let asked = |word: &str| service.placement.constraints.iter().any(|one| one.value.ends_with(word));
+            right.split('/').all(asked)
+        }
+    }
+}
+
+/// Whether what is kept is the limit, as the project asks for more.
+fn at_limit(stack: &Stack, name: &str, kind: &str, right: Option<&Node>) -> bool {
+    let Some(resources) = stack.services.get(name).map(|service| &service.resources) else { return false };
+    let (limit, kept) = match kind {
+        "memory_reserved" => (&resources.memory_limit, &resources.memory_reserved),
+        _ => (&resources.cpu_limit, &resources.cpu_reserved),
+    };
+    let (Some(limit), Some(kept)) = (limit, kept) else { return false };
+    kept.value > limit.value && right.and_then(Node::as_int) == i64::try_from(limit.value).ok()
+}
+
+fn is_external(blob: &tranship_model::Blob) -> bool {
+    blob.content == BlobContent::External
+}
+
+fn has_external(stack: &Stack) -> bool {
+    stack.configs.values().chain(stack.secrets.values()).any(is_external)
+}
 
 /// Whether a pod is watched as long as the longer of the project's two times says.
 fn settled(stack: &Stack, name: &str, right: Option<&Node>) -> bool {
@@ -59,7 +118,23 @@ pub(super) fn reason(stack: &Stack, at: &[&str], left: Option<&Node>, right: Opt
         ["services", name, "labels", ..] if gone => labels(stack, name, left).then_some(LABELS),
         ["services", _, "annotations", ..] => come_from_labels(stack, right).then_some(LABELS),
         ["services", name, "health", "start_interval"] if gone && !starts_slowly(stack, name) => Some(AT_ONCE),
-        ["services", name, "rollout", "delay" | "monitor"] => settled(stack, name, right).then_some(SETTLED),
+        ["services", name, "rollout", "delay" | "monitor"] if settled(stack, name, right) => Some(SETTLED),
+        ["name"] => (namespace(left) == namespace(right)).then_some(NAMESPACE),
+        ["said", ..] | ["services" | "volumes" | "configs" | "secrets", _, "said", ..] if gone => Some(SAID),
+        ["configs" | "secrets", _, "labels", ..] if gone => Some(FILE_LABELS),
+        ["services", name, "replicas"] if gone && runs(stack, name, left) => Some(COMPLETIONS),
+        ["services", name, "process", "stop_grace"] => grace(stack, name, right).then_some(SECONDS),
+        ["services", _, "process", "command"] if gone && left.and_then(Node::as_str) == Some("cleared") => {
+            Some(NO_WORDS)
+        }
+        ["services", name, "platform"] => platform(stack, name, left, right).then_some(PLATFORM),
+        ["services", _, "ports", _, "name"] if gone => {
+            let legal = |name: &str| tranship_kube::names::is_legal(name, 63);
+            (!left.and_then(Node::as_str).is_some_and(legal)).then_some(PORT_NAME)
+        }
+        ["services", name, "resources", kind @ ("memory_reserved" | "cpu_reserved")] => {
+            at_limit(stack, name, kind, right).then_some(AT_LIMIT)
+        }
         ["services", _, "placement", "spread", ..] => {
             let label = |node: Option<&Node>| {
                 node.and_then(Node::as_str).map(|text| text.trim_start_matches("node.labels.").to_owned())
@@ -94,6 +169,7 @@ pub(super) fn reason(stack: &Stack, at: &[&str], left: Option<&Node>, right: Opt
         }
         ["volumes", _, "labels", ..] if gone => Some(CLAIM_LABELS),
         ["volumes", _, "driver"] if gone && left.and_then(Node::as_str) == Some("local") => Some(ENGINE),
+        ["configs" | "secrets", _] if left.is_none() && has_external(stack) => Some(EXTERNAL),
         ["configs", name] => blob(stack, name, stack.configs.get(*name).map(|blob| &blob.content), right),
         ["secrets", name] => blob(stack, name, stack.secrets.get(*name).map(|blob| &blob.content), right),
         _ => None,
@@ -206,7 +282,10 @@ fn before(stack: &Stack, name: &str, number: &str, rest: &[&str], right: Option<
 fn one_command(stack: &Stack, name: &str) -> bool {
     let Some(service) = stack.services.get(name) else { return false };
     let mut hooks = service.hooks.post_start.iter().chain(&service.hooks.pre_stop);
-    hooks.any(|hook| hook.working_dir.is_some() || !hook.env.is_empty())
+    let several = |hooks: &[tranship_model::Hook]| hooks.len() > 1;
+    several(&service.hooks.post_start)
+        || several(&service.hooks.pre_stop)
+        || hooks.any(|hook| hook.working_dir.is_some() || !hook.env.is_empty())
 }
 
 /// Whether the mode is the one that a mount of the file asks for.
@@ -283,6 +362,8 @@ fn mount(
             let external = stack.volumes.get(volume)?.external.as_ref().is_some_and(|external| external.value);
             (external && left.is_some() && right.is_some()).then_some(EXTERNAL)
         }
+        (["config"], MountSource::Config(blob)) => is_external(stack.configs.get(&blob.blob)?).then_some(EXTERNAL),
+        (["secret"], MountSource::Secret(blob)) => is_external(stack.secrets.get(&blob.blob)?).then_some(EXTERNAL),
         ([], MountSource::Config(blob)) if right.is_none() => {
             is_absent(stack.configs.get(&blob.blob)?).then_some(ABSENT)
         }

@@ -6,7 +6,7 @@ use tranship_source::yaml::{Key, Map, Node};
 
 use super::fields::Fields;
 use super::workload::warn;
-use super::{Lowering, metadata};
+use super::{Lowering, external, metadata};
 use crate::lift::NAME_ANNOTATION;
 use crate::names::NameKind;
 use crate::object::Object;
@@ -18,24 +18,26 @@ const SIZE: &str = "1Gi";
 
 /// Adds the claim of a volume that is mounted, and is no template of a workload, nor somebody else's.
 pub(crate) fn lower(cx: &mut Lowering<'_>, key: &str, volume: &Volume) {
-    let Volume { origin, name, external, driver: _, driver_opts: _, labels, host_path: _, said: _ } = volume;
+    let Volume { origin, name, external: flag, driver: _, driver_opts: _, labels, host_path: _, said: _ } = volume;
     let claim = cx.names.name(NameKind::Claim, key);
-    let is_external = external.as_ref().is_some_and(|e| e.value);
+    let is_external = flag.as_ref().is_some_and(|e| e.value);
     let Some(users) = cx.sharers.get(key).cloned() else {
         cx.ledger.dropped(origin, "no service mounts the volume", "");
         note_details(cx, volume, "no service mounts the volume");
-        if let Some(external) = external {
-            cx.ledger.dropped(&external.origin, "no service mounts the volume", "");
+        if let Some(flag) = flag {
+            cx.ledger.dropped(&flag.origin, "no service mounts the volume", "");
         }
         return;
     };
-    if let Some(name) = name {
+    if let Some(name) = name.as_ref().filter(|_| is_external) {
+        external::note(cx, name, &format!("PersistentVolumeClaim/{claim}"));
+    } else if let Some(name) = name {
         let why = "a claim is called by the volume's key, within the project's own namespace";
         cx.ledger.decided(&name.origin, why);
     }
-    if let Some(external) = external {
+    if let Some(flag) = flag {
         let why = "the volume exists already, so that a claim of this name has to be there before the app is applied";
-        cx.ledger.decided(&external.origin, why);
+        cx.ledger.decided(&flag.origin, why);
     }
     if is_external {
         cx.external_claims.push(claim.clone());
@@ -46,7 +48,11 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, key: &str, volume: &Volume) {
             &format!("PersistentVolumeClaim/{claim}"),
             "it is used and not written, as it is external",
         );
-        note_details(cx, volume, "an external volume is somebody else's");
+        let Volume { driver, driver_opts, labels, .. } = volume;
+        let rest = driver_opts.iter().chain(labels).map(|(_, value)| value);
+        for value in driver.iter().chain(rest) {
+            cx.ledger.dropped(&value.origin, "an external volume is somebody else's", "");
+        }
         return;
     }
     driver(cx, volume);

@@ -4,7 +4,7 @@ use tranship_model::{Blob, BlobContent, BlobFile};
 use tranship_source::Span;
 use tranship_source::yaml::{Key, Map, Node};
 
-use super::{Lowering, metadata};
+use super::{Lowering, external, metadata};
 use crate::names::{NameKind, data_key};
 use crate::object::Object;
 
@@ -13,7 +13,9 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, key: &str, blob: &Blob) {
     let Blob { origin, name, content, labels, said: _ } = blob;
     let given = cx.names.name(NameKind::ConfigMap, key);
     let mut object = Object::new("v1", "ConfigMap", Node::from(given.clone()).blamed_on(origin.span()));
-    if let Some(name) = name {
+    if let Some(name) = name.as_ref().filter(|_| external::is_external(blob)) {
+        external::note(cx, name, &object.label());
+    } else if let Some(name) = name {
         cx.ledger
             .decided(&name.origin, "a ConfigMap is called by the config's key, within the project's own namespace");
     }

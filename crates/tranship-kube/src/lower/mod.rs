@@ -14,6 +14,7 @@ mod deployment;
 pub(crate) mod entry;
 mod env;
 pub(crate) mod expansion;
+mod external;
 mod fields;
 pub(crate) mod fill;
 mod hooks;
@@ -84,6 +85,7 @@ pub fn lower(stack: &Stack, options: &Options, ledger: Ledger) -> Checked<Lowere
     let mut names = Names::default();
     let namespace = options.namespace.clone().unwrap_or_else(|| crate::names::namespace(&stack.name.value));
     said::names(stack, &mut names);
+    external::names(stack, &mut names);
     names.give(NameKind::Host, stack.services.keys().map(String::as_str));
     names.give(NameKind::Workload, stack.services.keys().map(String::as_str));
     names.give(NameKind::Claim, stack.volumes.keys().map(String::as_str));

@@ -4,7 +4,7 @@ use tranship_model::{Blob, BlobContent};
 use tranship_source::yaml::Node;
 
 use super::config_map::contents;
-use super::{Lowering, metadata};
+use super::{Lowering, external, metadata};
 use crate::names::NameKind;
 use crate::object::Object;
 
@@ -13,7 +13,9 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, key: &str, blob: &Blob) {
     let Blob { origin, name, content, labels, said: _ } = blob;
     let given = cx.names.name(NameKind::Secret, key);
     let mut object = Object::new("v1", "Secret", Node::from(given.clone()).blamed_on(origin.span()));
-    if let Some(name) = name {
+    if let Some(name) = name.as_ref().filter(|_| external::is_external(blob)) {
+        external::note(cx, name, &object.label());
+    } else if let Some(name) = name {
         cx.ledger.decided(&name.origin, "a Secret is called by the secret's key, within the project's own namespace");
     }
     match content {

@@ -136,12 +136,14 @@ impl Outcome {
             errors.map(|found| format!("an error nobody expects: {}: {}", found.code, found.message)).collect();
         faults.extend(self.unaccounted.iter().map(|leaf| format!("no line for {leaf}")));
         faults.extend(self.ledger.iter().filter_map(|entry| self.astray(entry)));
-        if !probe.differs {
-            let args = [&["diff", ".", "k8s"].map(str::to_owned)[..], &self.args].concat();
+        // The output is the project's own, and what does not come back from Kubernetes has a reason.
+        for sides in [&[".", "k8s"][..], &["."]].into_iter().filter(|_| !probe.differs) {
+            let sides = sides.iter().map(|side| (*side).to_owned());
+            let args: Vec<String> = std::iter::once("diff".to_owned()).chain(sides).chain(self.args.clone()).collect();
             let output = run(self.folder.path(), &args, &self.env);
             if output.status.code() != Some(0) {
                 let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-                faults.push(format!("diff finds:\n{out}{err}"));
+                faults.push(format!("{} finds:\n{out}{err}", args.join(" ")));
             }
         }
         faults
