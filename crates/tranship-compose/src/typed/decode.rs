@@ -1,6 +1,5 @@
 //! From nodes to typed values, without losing one.
 
-use indexmap::IndexMap;
 use tranship_model::At;
 use tranship_model::ledger::{child_path, item_path};
 use tranship_source::Span;
@@ -98,7 +97,7 @@ impl Decoder {
 
     /// The node's mapping; nothing written counts as an empty one.
     pub fn mapping<'a>(&mut self, node: &'a Node, path: &str) -> Option<&'a Map> {
-        static EMPTY: std::sync::LazyLock<Map> = std::sync::LazyLock::new(IndexMap::default);
+        static EMPTY: Map = Map::new();
         match &node.value {
             Value::Mapping(map) => Some(map),
             Value::Null => Some(&EMPTY),

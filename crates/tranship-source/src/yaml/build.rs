@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use granit_parser::{Placement, ScalarStyle, Tag};
 
-use super::node::{Key, Map, Node, Value};
+use super::map::Map;
+use super::node::{Key, Node, Value};
 use super::parse::{Built, ParseOptions, Place};
 use super::scalar::{self, Resolved};
 use crate::diagnostic::Diagnostic;
@@ -198,7 +199,9 @@ impl Builder {
         let weight = 1 + text.len() / BYTES_PER_NODE;
         self.parsed += weight;
         let merge = place == Place::Key && plain && text == "<<" && tag.is_none();
-        let key = (place == Place::Key && !merge).then(|| text.to_owned());
+        // Nearly always the node itself holds the key's text; a quoted `<<` has to be told from a merge key.
+        let own = text != "<<" && node.as_str() == Some(text);
+        let key = (place == Place::Key && !merge && !own).then(|| text.to_owned());
         Self::built(node, weight, place, comments, key)
     }
 
@@ -281,10 +284,10 @@ impl Builder {
     }
 
     fn entries(&mut self, children: Vec<(Built, Span)>) -> Map {
-        let mut map = Map::with_capacity_and_hasher(children.len() / 2, std::hash::BuildHasherDefault::default());
+        let mut map = Map::with_capacity(children.len() / 2);
         let mut merge: Option<(Span, Node)> = None;
         let mut children = children.into_iter();
-        while let (Some((key, at)), Some((value, _))) = (children.next(), children.next()) {
+        while let (Some((mut key, at)), Some((value, _))) = (children.next(), children.next()) {
             let mut node = value.node;
             if key.key.is_none() && key.node.as_str() == Some("<<") {
                 if let Some((first, _)) = &merge {
@@ -294,7 +297,7 @@ impl Builder {
                 }
                 continue;
             }
-            let Some(text) = self.key_text(&key, at) else { continue };
+            let Some(text) = self.key_text(&mut key, at) else { continue };
             if !key.comments.is_empty() {
                 node.meta_mut().comments = key.comments;
             }
@@ -303,7 +306,7 @@ impl Builder {
                 self.duplicate(&text, at, first);
                 continue;
             }
-            map.insert(Key::new(text, at), node);
+            map.push(Key::new(text, at), node);
         }
         if let Some((_, node)) = merge {
             self.merge(&mut map, node, true);
@@ -318,15 +321,19 @@ impl Builder {
     }
 
     /// The text of a key, or `None` for a key that is no scalar. A key that is no string is a fault if options say so.
-    fn key_text(&mut self, key: &Built, at: Span) -> Option<String> {
+    fn key_text(&mut self, key: &mut Built, at: Span) -> Option<String> {
         if let Value::Mapping(_) | Value::Sequence(_) = key.node.value {
             let message = format!("{} cannot be a key", key.node.type_name());
             let fault = Diagnostic::error("yaml-key", message).at(key.node.span);
             self.fault(fault.help("quote a key or value that begins with `{` or `[`"));
             return None;
         }
-        let text = key.key.clone().unwrap_or_default();
         let is_string = key.node.as_str().is_some() && key.node.tag() != Some(scalar::TIMESTAMP);
+        let text = match (key.key.take(), &mut key.node.value) {
+            (Some(text), _) => text,
+            (None, Value::String(text)) => std::mem::take(text),
+            (None, _) => String::new(),
+        };
         if self.options.string_keys && !is_string {
             let message = format!("a key must be a string, and `{text}` is {}", kind(&key.node));
             let fault = Diagnostic::error("yaml-key", message).at(at);

@@ -6,6 +6,7 @@
 
 mod build;
 mod decode;
+mod map;
 mod node;
 mod parse;
 mod quote;
@@ -14,7 +15,8 @@ mod timestamp;
 mod write;
 
 pub use decode::{Decoded, decode};
-pub use node::{Key, Map, Meta, Node, Trail, Value, VariableFrom};
+pub use map::Map;
+pub use node::{Key, Meta, Node, Trail, Value, VariableFrom};
 pub use parse::{ParseOptions, parse, parse_with};
 pub use scalar::TIMESTAMP;
 pub use timestamp::Timestamp;

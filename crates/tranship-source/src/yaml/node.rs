@@ -3,13 +3,8 @@
 use std::borrow::Borrow;
 use std::hash::{Hash, Hasher};
 
-use indexmap::IndexMap;
-
-use crate::hash::BuildQuick;
+use super::map::Map;
 use crate::span::Span;
-
-/// A mapping in the order of its file.
-pub type Map = IndexMap<Key, Node, BuildQuick>;
 
 /// A key and where it was written. Two keys are equal when their text is.
 #[derive(Clone, Debug)]
@@ -50,6 +45,12 @@ impl Eq for Key {}
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.text.hash(state);
+    }
+}
+
+impl AsRef<str> for Key {
+    fn as_ref(&self) -> &str {
+        &self.text
     }
 }
 

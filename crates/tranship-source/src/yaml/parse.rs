@@ -177,7 +177,7 @@ pub(super) struct Built {
     pub(super) height: usize,
     /// Comments above it when it is a key.
     pub(super) comments: Vec<String>,
-    /// The text as written, when it is a scalar key.
+    /// The text as written, when it is a scalar key and the node does not hold it.
     pub(super) key: Option<String>,
 }
 

@@ -4,7 +4,8 @@
 //! several lines become literal blocks where every reader gives them back; [`super::quote`] has the rules. No anchors,
 //! no flow style but `{}` and `[]`, no folded lines.
 
-use super::node::{Map, Node, Value};
+use super::map::Map;
+use super::node::{Node, Value};
 use super::quote;
 use super::scalar::TIMESTAMP;
 

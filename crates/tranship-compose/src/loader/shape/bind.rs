@@ -36,7 +36,7 @@ pub(crate) fn project(run: &mut Run<'_>, mut model: Node, name: &str) -> Node {
         let entries = bind.section(node, fields, any_name, &path);
         if let Some(mut node) = entries {
             if section == "configs" {
-                node.as_map_mut().into_iter().flat_map(|map| map.values_mut()).for_each(from_variable);
+                node.as_map_mut().into_iter().flat_map(Map::values_mut).for_each(from_variable);
             }
             project.insert(key, node);
         }
