@@ -14,7 +14,7 @@ pub struct Shape {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Items {
     /// By the values of these fields.
-    Keyed(&'static [String]),
+    Keyed(&'static [&'static str]),
     /// By themselves: no two are equal.
     Set,
     /// By their place.

@@ -5,7 +5,7 @@ use std::fmt;
 use tranship_source::Diagnostic;
 use tranship_source::yaml::{Key, Map, Node, Value};
 
-use super::compile::{Additional, Compiled, Index, SCHEMA, Schema, Types};
+use super::record::{Additional, Index, Schema, Types, record};
 use super::suggest;
 
 /// Every way in which a tree breaks the Compose schema, in the order of the file.
@@ -13,9 +13,8 @@ use super::suggest;
 /// Codes: `schema-unknown-key`, `schema-type`, `schema-required`, `schema-value`, `schema-range`, `schema-pattern`,
 /// `schema-duplicate-item`, `schema-alternative`, `schema-number`.
 pub fn check(root: &Node) -> Vec<Diagnostic> {
-    let walker = Walker { schema: &SCHEMA };
     let mut faults = Vec::new();
-    walker.explain(0, root, &Path::Root, &mut faults);
+    Walker.explain(0, root, &Path::Root, &mut faults);
     endless(root, &Path::Root, &mut faults);
     faults
 }
@@ -44,18 +43,12 @@ impl Path<'_> {
     }
 }
 
-struct Walker<'s> {
-    schema: &'s Compiled,
-}
+struct Walker;
 
-impl Walker<'_> {
-    fn get(&self, index: Index) -> Option<&Schema> {
-        self.schema.schemas.get(index)
-    }
-
+impl Walker {
     /// Whether a value follows a schema; stops at the first fault.
     fn holds(&self, index: Index, node: &Node) -> bool {
-        let Some(schema) = self.get(index) else { return true };
+        let Some(schema) = record(index) else { return true };
         if !schema.types.is_empty() && !schema.types.has(type_of(node)) {
             return false;
         }
@@ -67,7 +60,7 @@ impl Walker<'_> {
         }
         match &node.value {
             Value::Mapping(map) => {
-                schema.required.iter().all(|key| map.contains_key(key.as_str()))
+                schema.required.iter().all(|key| map.contains_key(key))
                     && map.iter().all(|(key, value)| match property(schema, &key.text) {
                         Property::Known(indices) => indices.into_iter().flatten().all(|i| self.holds(i, value)),
                         Property::Refused => false,
@@ -78,7 +71,7 @@ impl Walker<'_> {
                     && !(schema.unique && repeated(items).is_some())
             }
             Value::String(text) => {
-                (schema.words.is_empty() || schema.words.contains(text))
+                (schema.words.is_empty() || schema.words.contains(&text.as_str()))
                     && schema.pattern.is_none_or(|pattern| pattern.matches(text))
             }
             Value::Int(_) | Value::Float(_) => in_range(schema, node) && schema.words.is_empty(),
@@ -88,7 +81,7 @@ impl Walker<'_> {
 
     /// Says every way in which a value breaks a schema.
     fn explain(&self, index: Index, node: &Node, path: &Path<'_>, faults: &mut Vec<Diagnostic>) {
-        let Some(schema) = self.get(index) else { return };
+        let Some(schema) = record(index) else { return };
         if !schema.types.is_empty() && !schema.types.has(type_of(node)) {
             faults.push(wrong_type(schema.types, node, path));
             return;
@@ -97,7 +90,7 @@ impl Walker<'_> {
             self.explain(reference, node, path, faults);
         }
         if !schema.one_of.is_empty() {
-            self.explain_alternatives(&schema.one_of, node, path, faults);
+            self.explain_alternatives(schema.one_of, node, path, faults);
         }
         match &node.value {
             Value::Mapping(map) => self.explain_mapping(schema, node, map, path, faults),
@@ -113,7 +106,7 @@ impl Walker<'_> {
     }
 
     fn explain_mapping(&self, schema: &Schema, node: &Node, map: &Map, path: &Path<'_>, faults: &mut Vec<Diagnostic>) {
-        for key in schema.required.iter().filter(|key| !map.contains_key(key.as_str())) {
+        for key in schema.required.iter().filter(|key| !map.contains_key(key)) {
             let message = format!("{} needs the key `{key}`", path.quoted());
             faults.push(Diagnostic::error("schema-required", message).at(node.span));
         }
@@ -145,7 +138,7 @@ impl Walker<'_> {
             _ => format!("`{path}` has no key `{text}`"),
         };
         let fault = Diagnostic::error("schema-unknown-key", message).at(key.span);
-        if self.get(0).is_some_and(|root| root.properties.contains_key(text.as_str())) {
+        if record(0).is_some_and(|root| root.property(text).is_some()) {
             return fault.help(format!("`{text}:` belongs at the top level; check the indentation"));
         }
         suggested(fault, schema, key)
@@ -198,7 +191,7 @@ impl Walker<'_> {
 
     /// The types a schema takes, references and alternatives included.
     fn types(&self, index: Index) -> Types {
-        let Some(schema) = self.get(index) else { return Types(u8::MAX) };
+        let Some(schema) = record(index) else { return Types(u8::MAX) };
         if !schema.types.is_empty() {
             return schema.types;
         }
@@ -212,7 +205,7 @@ impl Walker<'_> {
 
 /// The schemas for a key: its own and those of the patterns it matches.
 fn property(schema: &Schema, key: &str) -> Property {
-    let own = schema.properties.get(key).copied();
+    let own = schema.property(key);
     let pattern = schema.patterns.iter().find(|(pattern, _)| pattern.matches(key)).map(|(_, index)| *index);
     match (own, pattern, schema.additional) {
         (None, None, Additional::No) => Property::Refused,
@@ -260,7 +253,7 @@ fn wrong_type(wanted: Types, node: &Node, path: &Path<'_>) -> Diagnostic {
 }
 
 fn explain_text(schema: &Schema, text: &str, node: &Node, path: &Path<'_>, faults: &mut Vec<Diagnostic>) {
-    if !schema.words.is_empty() && !schema.words.iter().any(|word| word == text) {
+    if !schema.words.is_empty() && !schema.words.contains(&text) {
         faults.push(wrong_word(schema, node, path));
     }
     if let Some(pattern) = schema.pattern.filter(|pattern| !pattern.matches(text)) {
@@ -273,14 +266,14 @@ fn wrong_word(schema: &Schema, node: &Node, path: &Path<'_>) -> Diagnostic {
     let words = schema.words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
     let one = if schema.words.len() == 1 { "" } else { "one of " };
     let fault = Diagnostic::error("schema-value", format!("{} must be {one}{words}", path.quoted())).at(node.span);
-    match node.as_str().and_then(|text| suggest::nearest(text, schema.words.iter().map(String::as_str))) {
+    match node.as_str().and_then(|text| suggest::nearest(text, schema.words.iter().copied())) {
         Some(meant) => fault.help(format!("did you mean `{meant}`?")).fix("use the known word", node.span, meant),
         None => fault,
     }
 }
 
 fn suggested(fault: Diagnostic, schema: &Schema, key: &Key) -> Diagnostic {
-    match suggest::nearest(&key.text, schema.properties.keys().map(String::as_str)) {
+    match suggest::nearest(&key.text, schema.properties.iter().map(|(key, _)| *key)) {
         Some(meant) => fault.help(format!("did you mean `{meant}`?")).fix("use the known key", key.span, meant),
         None => fault,
     }

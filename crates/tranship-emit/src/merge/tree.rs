@@ -345,7 +345,7 @@ impl Keys {
     /// How the items of three lists are told apart; `None` where they are not, or two have the same key.
     fn of(place: &Place, lists: [&[Node]; 3]) -> Option<Self> {
         let keys = match place.shape.items() {
-            Items::Keyed(fields) => Self::Fields(fields.iter().map(|field| vec![field.clone()]).collect()),
+            Items::Keyed(fields) => Self::Fields(fields.iter().map(|field| vec![(*field).to_owned()]).collect()),
             Items::Set => Self::Own,
             // The schema calls it a list without keys, and its items are objects with names.
             _ if place.path.ends_with("volumeClaimTemplates") => {

@@ -1,11 +1,11 @@
-//! The embedded schemas of all built-in kinds, unpacked once and decoded one definition at a time.
+//! The embedded schemas of all built-in kinds, of which only the tables are read, and one definition at a time.
 //!
 //! Layout, numbers in seven-bit groups (lowest first, high bit = more follow): first and last minor version, a byte
 //! each; strings (count, then length and bytes); definitions (count, then name, count of variants, and per variant a
 //! mask of the versions it holds for and its offset in the bodies); kinds (count, then group, version, kind, mask,
-//! definition); bodies. A body is a schema node: a byte for its type, then what the type needs (see [`Schema`]).
+//! definition; sorted by the first three); bodies. A body is a schema node: a byte for its type, then what the type needs (see [`Schema`]).
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 use std::sync::OnceLock;
 
 use crate::KubeVersion;
@@ -49,7 +49,7 @@ pub enum ListOf {
     /// By their place.
     Items,
     /// By the values of these fields, which must differ.
-    Keyed(Vec<String>),
+    Keyed(Vec<&'static str>),
     /// By themselves: no two are equal.
     Set,
 }
@@ -58,7 +58,7 @@ pub enum ListOf {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
     /// Its name.
-    pub name: String,
+    pub name: &'static str,
     /// Whether it must be there.
     pub required: bool,
     /// What its value must look like.
@@ -68,24 +68,29 @@ pub struct Field {
 /// A kind that some known version has.
 #[derive(Clone, Copy, Debug)]
 pub struct KindEntry {
+    group: usize,
+    version: usize,
+    kind: usize,
     mask: u8,
     definition: usize,
 }
 
-/// The unpacked schemas.
+/// The schemas, with the tables that lead to each.
 pub struct Pack {
-    bytes: Vec<u8>,
     first: u8,
     strings: Vec<(usize, usize)>,
     definitions: Vec<Definition>,
-    kinds: BTreeMap<(usize, usize, usize), KindEntry>,
-    texts: BTreeMap<String, usize>,
+    /// Those of one definition after those of another.
+    variants: Vec<Variant>,
+    /// Sorted by the texts of group, version and kind.
+    kinds: Vec<KindEntry>,
     bodies: usize,
 }
 
 struct Definition {
     name: usize,
-    variants: Vec<Variant>,
+    /// The first and the number of its variants.
+    variants: (usize, usize),
 }
 
 struct Variant {
@@ -94,12 +99,12 @@ struct Variant {
     schema: OnceLock<Schema>,
 }
 
-static PACKED: &[u8] = include_bytes!("../../schema/pack.bin");
+static BYTES: &[u8] = include_bytes!("../../schema/pack.bin");
 
 /// The embedded schemas.
 pub fn pack() -> &'static Pack {
     static PACK: OnceLock<Pack> = OnceLock::new();
-    PACK.get_or_init(|| Pack::read(miniz_oxide::inflate::decompress_to_vec(PACKED).unwrap_or_default()))
+    PACK.get_or_init(Pack::read)
 }
 
 impl Pack {
@@ -118,8 +123,7 @@ impl Pack {
     /// Whether any known version has the API group of built-in kinds.
     pub fn has_group(&self, api_version: &str) -> bool {
         let (group, _) = split(api_version);
-        let Some(group) = self.texts.get(group) else { return false };
-        self.kinds.range((*group, 0, 0)..).next().is_some_and(|((found, ..), _)| found == group)
+        self.kinds.binary_search_by(|entry| self.text(entry.group).cmp(group)).is_ok()
     }
 
     /// Every `apiVersion` under which a version has the kind, in alphabetical order.
@@ -144,8 +148,7 @@ impl Pack {
 
     /// The schema of a definition in a version; [`Schema::Any`] where the version does not have it.
     pub fn schema(&self, definition: usize, version: KubeVersion) -> &Schema {
-        let variants = self.definitions.get(definition).map(|d| d.variants.as_slice()).unwrap_or_default();
-        let variant = variants.iter().find(|variant| variant.mask & self.bit(version) != 0);
+        let variant = self.variants_of(definition).iter().find(|variant| variant.mask & self.bit(version) != 0);
         variant.map_or(&Schema::Any, |variant| variant.schema.get_or_init(|| self.decode(variant.offset)))
     }
 
@@ -169,27 +172,35 @@ impl Pack {
         self.definitions.iter().position(|definition| self.text(definition.name) == name)
     }
 
+    fn variants_of(&self, definition: usize) -> &[Variant] {
+        let (start, count) = self.definitions.get(definition).map_or((0, 0), |definition| definition.variants);
+        self.variants.get(start..start + count).unwrap_or_default()
+    }
+
     fn entry(&self, api_version: &str, kind: &str) -> Option<KindEntry> {
         let (group, version) = split(api_version);
-        let place = |text: &str| self.texts.get(text).copied();
-        self.kinds.get(&(place(group)?, place(version)?, place(kind)?)).copied()
+        let order = |entry: &KindEntry| -> Ordering {
+            let groups = self.text(entry.group).cmp(group);
+            groups.then_with(|| self.text(entry.version).cmp(version)).then_with(|| self.text(entry.kind).cmp(kind))
+        };
+        self.kinds.binary_search_by(order).ok().and_then(|at| self.kinds.get(at)).copied()
     }
 
     fn kinds(&self) -> impl Iterator<Item = (&str, &str, &str, &KindEntry)> {
-        self.kinds.iter().map(|((g, v, k), entry)| (self.text(*g), self.text(*v), self.text(*k), entry))
+        self.kinds.iter().map(|entry| (self.text(entry.group), self.text(entry.version), self.text(entry.kind), entry))
     }
 
     fn bit(&self, version: KubeVersion) -> u8 {
         1u8.checked_shl(u32::from(version.minor().saturating_sub(self.first))).unwrap_or(0)
     }
 
-    fn text(&self, id: usize) -> &str {
+    fn text(&self, id: usize) -> &'static str {
         let (start, end) = self.strings.get(id).copied().unwrap_or_default();
-        self.bytes.get(start..end).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or("")
+        BYTES.get(start..end).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or("")
     }
 
-    fn read(bytes: Vec<u8>) -> Self {
-        let mut reader = Reader { bytes: &bytes, at: 0 };
+    fn read() -> Self {
+        let mut reader = Reader { bytes: BYTES, at: 0 };
         let first = reader.byte();
         let _last = reader.byte();
         let strings: Vec<(usize, usize)> = reader.many(|reader| {
@@ -198,42 +209,36 @@ impl Pack {
             reader.at += length;
             (start, reader.at)
         });
-        let definitions = reader.many(|reader| Definition {
-            name: reader.number(),
-            variants: reader.many(|reader| Variant {
+        let mut variants = Vec::with_capacity(strings.len());
+        let definitions = reader.many(|reader| {
+            let name = reader.number();
+            let (start, count) = (variants.len(), reader.number());
+            variants.extend((0..count).map(|_| Variant {
                 mask: reader.byte(),
                 offset: reader.number(),
                 schema: OnceLock::new(),
-            }),
+            }));
+            Definition { name, variants: (start, count) }
         });
-        let kinds = reader.many(|reader| {
-            let key = (reader.number(), reader.number(), reader.number());
-            (key, KindEntry { mask: reader.byte(), definition: reader.number() })
+        let kinds = reader.many(|reader| KindEntry {
+            group: reader.number(),
+            version: reader.number(),
+            kind: reader.number(),
+            mask: reader.byte(),
+            definition: reader.number(),
         });
-        let bodies = reader.at;
-        let mut pack = Self {
-            first,
-            strings,
-            definitions,
-            kinds: kinds.into_iter().collect(),
-            texts: BTreeMap::new(),
-            bodies,
-            bytes,
-        };
-        let names = pack.kinds.keys().flat_map(|(g, v, k)| [*g, *v, *k]);
-        pack.texts = names.map(|id| (pack.text(id).to_owned(), id)).collect();
-        pack
+        Self { first, strings, definitions, variants, kinds, bodies: reader.at }
     }
 
     fn decode(&self, offset: usize) -> Schema {
-        let mut reader = Reader { bytes: &self.bytes, at: self.bodies + offset };
+        let mut reader = Reader { bytes: BYTES, at: self.bodies + offset };
         self.node(&mut reader)
     }
 
     fn node(&self, reader: &mut Reader<'_>) -> Schema {
         match reader.byte() {
             b'{' => Schema::Fields(reader.many(|reader| Field {
-                name: self.text(reader.number()).to_owned(),
+                name: self.text(reader.number()),
                 required: reader.byte() != 0,
                 schema: self.node(reader),
             })),
@@ -241,7 +246,7 @@ impl Pack {
             b'[' => Schema::List(Box::new(self.node(reader)), ListOf::Items),
             b'u' => Schema::List(Box::new(self.node(reader)), ListOf::Set),
             b'k' => {
-                let keys = reader.many(|reader| self.text(reader.number()).to_owned());
+                let keys = reader.many(|reader| self.text(reader.number()));
                 Schema::List(Box::new(self.node(reader)), ListOf::Keyed(keys))
             }
             b's' => Schema::Text,
@@ -261,7 +266,7 @@ impl Pack {
 
 /// The field of a name among fields that are sorted by name.
 pub fn find<'a>(fields: &'a [Field], name: &str) -> Option<&'a Field> {
-    fields.binary_search_by(|field| field.name.as_str().cmp(name)).ok().and_then(|at| fields.get(at))
+    fields.binary_search_by(|field| field.name.cmp(name)).ok().and_then(|at| fields.get(at))
 }
 
 /// Group and version of an `apiVersion`; the core group is empty.
@@ -316,11 +321,14 @@ mod tests {
                 let schema = pack.schema(entry.definition, version);
                 assert!(matches!(schema, Schema::Fields(_)), "{group}/{number} {kind} in {version}");
             }
-            for (place, definition) in pack.definitions.iter().enumerate() {
-                if definition.variants.iter().any(|v| v.mask & pack.bit(version) != 0) {
+            for place in 0..pack.definitions.len() {
+                if pack.variants_of(place).iter().any(|v| v.mask & pack.bit(version) != 0) {
                     references(pack.schema(place, version), &mut |target| {
-                        let variants = &pack.definitions[target].variants;
-                        assert!(variants.iter().any(|v| v.mask & pack.bit(version) != 0), "{}", pack.name(target));
+                        assert!(
+                            pack.variants_of(target).iter().any(|v| v.mask & pack.bit(version) != 0),
+                            "{}",
+                            pack.name(target)
+                        );
                     });
                 }
             }
@@ -339,6 +347,7 @@ mod tests {
     #[test]
     fn kinds_are_known_by_version() {
         let pack = pack();
+        assert!(pack.kinds().map(|(group, version, kind, _)| (group, version, kind)).is_sorted());
         let default = KubeVersion::default();
         assert!(pack.kind("apps/v1", "Deployment", default).is_some());
         assert!(pack.kind("extensions/v1beta1", "Deployment", default).is_none());

@@ -130,14 +130,12 @@ impl Walk<'_, '_> {
 
     fn required(&mut self, node: &Node, map: &Map, fields: &[Field]) {
         for field in fields.iter().filter(|field| field.required) {
-            let help = format!("set `{}`", field.name);
-            match map.get(field.name.as_str()) {
-                None => self.report.fault_at(node, &field.name, "kube-required", "is missing", help),
-                Some(value) if value.is_null() => {
-                    self.report.fault_at(node, &field.name, "kube-required", "is null, which counts as missing", help);
-                }
-                Some(_) => {}
-            }
+            let what = match map.get(field.name) {
+                None => "is missing",
+                Some(value) if value.is_null() => "is null, which counts as missing",
+                Some(_) => continue,
+            };
+            self.report.fault_at(node, field.name, "kube-required", what, format!("set `{}`", field.name));
         }
     }
 
@@ -152,7 +150,7 @@ impl Walk<'_, '_> {
             let what = format!("Kubernetes {} has no such field any more; {last} was the last", self.version);
             return self.report.fault_key(parent, name, "kube-removed-field", what, "leave it out");
         }
-        let known = || fields.iter().map(|field| field.name.as_str());
+        let known = || fields.iter().map(|field| field.name);
         let help = match suggest::nearest(name, known()) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("it takes {}", known().collect::<Vec<_>>().join(", ")),

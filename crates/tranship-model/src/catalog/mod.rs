@@ -1,16 +1,17 @@
 //! Products the tool knows: what an image is, where it keeps data, who it runs as, how it is asked for its health.
 //!
 //! The facts are TOML files in `catalog/`, one per product, whose format is described there. They are embedded and
-//! found by image reference with [`find`]; a file is parsed only when its product is asked for. This module holds no
+//! found by image reference with [`find`], for which `names.rs` is generated; a file is parsed only when its product is asked for. This module holds no
 //! fact of its own. Start reading at [`Product`].
 
 pub mod image;
 mod list;
+#[rustfmt::skip]
+mod names;
 pub mod product;
 pub mod registries;
 pub mod tags;
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 pub use image::ImageRef;
@@ -20,7 +21,13 @@ pub use product::{Category, Credential, CredentialKind, DataDir, DumpMethod, Kin
 /// The product an image reference names, whatever its registry, tag and digest.
 pub fn find(image: &str) -> Option<&'static Product> {
     let reference = ImageRef::parse(image);
-    reference.names().find_map(|name| index().get(name)).and_then(|position| product(*position))
+    reference.names().find_map(owner).and_then(by_name)
+}
+
+/// The name of the product an image's name belongs to.
+fn owner(image: &str) -> Option<&'static str> {
+    let at = names::NAMES.binary_search_by(|(known, _)| (*known).cmp(image)).ok()?;
+    names::NAMES.get(at).map(|(_, product)| *product)
 }
 
 /// The product of a name such as `postgres`.
@@ -39,31 +46,6 @@ fn product(position: usize) -> Option<&'static Product> {
     let cells = PARSED.get_or_init(|| list::PRODUCTS.iter().map(|_| OnceLock::new()).collect());
     let (_, text) = list::PRODUCTS.get(position)?;
     cells.get(position)?.get_or_init(|| toml::from_str(text).ok()).as_ref()
-}
-
-/// Image names to places in the list, from a look at two keys of each file that does not parse the rest.
-fn index() -> &'static BTreeMap<&'static str, usize> {
-    static INDEX: OnceLock<BTreeMap<&'static str, usize>> = OnceLock::new();
-    INDEX.get_or_init(|| {
-        let names = list::PRODUCTS.iter().enumerate().flat_map(|(position, (_, text))| {
-            let lists = ["\nimages", "\nvariants"].into_iter().filter_map(|key| array_of(text, key));
-            lists.flat_map(strings).map(move |name| (name, position))
-        });
-        names.collect()
-    })
-}
-
-/// The text between the brackets of a top-level array.
-fn array_of<'a>(text: &'a str, key: &str) -> Option<&'a str> {
-    let head = text.find("\n[").map_or(text, |end| text.get(..end).unwrap_or(text));
-    let (_, rest) = head.split_once(key)?;
-    let inner = rest.trim_start().strip_prefix('=')?.trim_start().strip_prefix('[')?;
-    inner.split_once(']').map(|(inner, _)| inner)
-}
-
-/// The quoted strings in the text of an array.
-fn strings(array: &str) -> impl Iterator<Item = &str> {
-    array.split('"').skip(1).step_by(2)
 }
 
 #[cfg(test)]
@@ -107,7 +89,7 @@ mod tests {
             }
             assert_eq!(by_name(name).map(|p| p.name.as_str()), Some(*name));
         }
-        assert_eq!(index().len(), owners.len(), "the quick look at the names sees what the parser sees");
+        assert!(names::NAMES.iter().copied().eq(owners), "`cargo xtask gen` writes src/catalog/names.rs");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //!
 //! The pack of Kubernetes schemas is made from files that are no part of the tree: `cargo xtask gen schema-pack`.
 
+mod compose_schema;
 mod overrides;
 mod products;
 mod schema_pack;
@@ -24,6 +25,7 @@ type Generator = fn(&Path) -> Result<Vec<Generated>>;
 
 const GENERATORS: &[(&str, Generator)] = &[
     // tidy: sorted
+    ("compose_schema", compose_schema::generate),
     ("overrides", overrides::generate),
     ("products", products::generate),
     // tidy: end

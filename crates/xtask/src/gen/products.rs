@@ -1,4 +1,5 @@
-//! `docs/products.md`: the products of the catalog, so that a reader sees at a glance what the tool knows.
+//! `docs/products.md`: the products of the catalog, so that a reader sees at a glance what the tool knows; and the table
+//! by which the product of an image is found without a look into any of the files.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -11,8 +12,9 @@ use toml::{Table, Value};
 use super::Generated;
 
 const CATALOG: &str = "crates/tranship-model/catalog";
+const NAMES: &str = "crates/tranship-model/src/catalog/names.rs";
 
-/// One page with a table per category.
+/// One page with a table per category, and the table of image names.
 pub fn generate(root: &Path) -> Result<Vec<Generated>> {
     let mut products = Vec::new();
     for entry in fs::read_dir(root.join(CATALOG)).with_context(|| format!("listing {CATALOG}"))? {
@@ -22,7 +24,26 @@ pub fn generate(root: &Path) -> Result<Vec<Generated>> {
             products.push(text.parse::<Table>().with_context(|| format!("reading {}", path.display()))?);
         }
     }
-    Ok(vec![("docs/products.md".to_owned(), page(&products))])
+    Ok(vec![("docs/products.md".to_owned(), page(&products)), (NAMES.to_owned(), names(&products))])
+}
+
+/// Every image name with its product, sorted.
+fn names(products: &[Table]) -> String {
+    let images = |product: &Table| {
+        let lists = ["images", "variants"].map(|key| product.get(key).and_then(Value::as_array).cloned());
+        let names = lists.into_iter().flatten().flatten().filter_map(|name| name.as_str().map(str::to_owned));
+        let product = text(product, "name").to_owned();
+        names.map(|name| (name, product.clone())).collect::<Vec<_>>()
+    };
+    let sorted: BTreeMap<String, String> = products.iter().flat_map(images).collect();
+    let mut file =
+        "//! Image names and the products they belong to, sorted. Written by `cargo xtask gen` from `catalog/`.\n\n\
+                    /// Image name and product.\npub(super) const NAMES: &[(&str, &str)] = &[\n"
+            .to_owned();
+    for (name, product) in sorted {
+        let _infallible = writeln!(file, "    ({name:?}, {product:?}),");
+    }
+    file + "];\n"
 }
 
 fn page(products: &[Table]) -> String {

@@ -1,8 +1,8 @@
 //! `gen schema-pack --from DIR`: the JSON schemas of several Kubernetes versions as one compact pack.
 //!
 //! `DIR` holds one folder `v1.N.0-local` per version with its `_definitions.json`. Descriptions are left out, a
-//! definition that is the same in several versions is stored once, and the whole is deflated. The layout is described
-//! and read in `tranship-kube/src/check/pack.rs`.
+//! definition that is the same in several versions is stored once. The layout is described and read in
+//! `tranship-kube/src/check/pack.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -20,10 +20,9 @@ const OUT: &str = "crates/tranship-kube/schema/pack.bin";
 /// Writes the pack from the schemas in a folder.
 pub fn run(from: &Path) -> Result<ExitCode> {
     let versions = (FIRST..=LAST).map(|minor| read(from, minor)).collect::<Result<Vec<_>>>()?;
-    let plain = pack(&versions)?;
-    let packed = miniz_oxide::deflate::compress_to_vec(&plain, 10);
+    let packed = pack(&versions)?;
     fs::write(places::workspace().join(OUT), &packed).with_context(|| format!("writing {OUT}"))?;
-    println!("wrote {OUT}: {} bytes, {} unpacked", packed.len(), plain.len());
+    println!("wrote {OUT}: {} bytes", packed.len());
     Ok(ExitCode::SUCCESS)
 }
 
