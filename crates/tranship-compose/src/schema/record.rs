@@ -39,17 +39,6 @@ impl Types {
     }
 }
 
-/// What the schema says of keys it does not name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Additional {
-    /// Nothing.
-    Any,
-    /// They are faults.
-    No,
-    /// Their values follow another schema.
-    Schema(Index),
-}
-
 /// One schema: every field that is absent says nothing.
 #[derive(Debug)]
 pub struct Schema {
@@ -61,8 +50,8 @@ pub struct Schema {
     pub properties: &'static [(&'static str, Index)],
     /// Keys by pattern with their schemas.
     pub patterns: &'static [(Pattern, Index)],
-    /// Other keys.
-    pub additional: Additional,
+    /// Whether other keys are faults.
+    pub closed: bool,
     /// Items of a list.
     pub items: Option<Index>,
     /// Exactly one of these holds.
@@ -88,7 +77,7 @@ impl Schema {
         reference: None,
         properties: &[],
         patterns: &[],
-        additional: Additional::Any,
+        closed: false,
         items: None,
         one_of: &[],
         required: &[],

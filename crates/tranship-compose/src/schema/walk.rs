@@ -5,7 +5,7 @@ use std::fmt;
 use tranship_source::Diagnostic;
 use tranship_source::yaml::{Key, Map, Node, Value};
 
-use super::record::{Additional, Index, Schema, Types, record};
+use super::record::{Index, Schema, Types, record};
 use super::suggest;
 
 /// Every way in which a tree breaks the Compose schema, in the order of the file.
@@ -14,7 +14,7 @@ use super::suggest;
 /// `schema-duplicate-item`, `schema-alternative`, `schema-number`.
 pub fn check(root: &Node) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
-    Walker.explain(0, root, &Path::Root, &mut faults);
+    explain(0, root, &Path::Root, &mut faults);
     endless(root, &Path::Root, &mut faults);
     faults
 }
@@ -43,174 +43,169 @@ impl Path<'_> {
     }
 }
 
-struct Walker;
-
-impl Walker {
-    /// Whether a value follows a schema; stops at the first fault.
-    fn holds(&self, index: Index, node: &Node) -> bool {
-        let Some(schema) = record(index) else { return true };
-        if !schema.types.is_empty() && !schema.types.has(type_of(node)) {
-            return false;
-        }
-        if schema.reference.is_some_and(|reference| !self.holds(reference, node)) {
-            return false;
-        }
-        if !schema.one_of.is_empty() && schema.one_of.iter().filter(|branch| self.holds(**branch, node)).count() != 1 {
-            return false;
-        }
-        match &node.value {
-            Value::Mapping(map) => {
-                schema.required.iter().all(|key| map.contains_key(key))
-                    && map.iter().all(|(key, value)| match property(schema, &key.text) {
-                        Property::Known(indices) => indices.into_iter().flatten().all(|i| self.holds(i, value)),
-                        Property::Refused => false,
-                    })
-            }
-            Value::Sequence(items) => {
-                schema.items.is_none_or(|index| items.iter().all(|item| self.holds(index, item)))
-                    && !(schema.unique && repeated(items).is_some())
-            }
-            Value::String(text) => {
-                (schema.words.is_empty() || schema.words.contains(&text.as_str()))
-                    && schema.pattern.is_none_or(|pattern| pattern.matches(text))
-            }
-            Value::Int(_) | Value::Float(_) => in_range(schema, node) && schema.words.is_empty(),
-            Value::Null | Value::Bool(_) => schema.words.is_empty(),
-        }
+/// Whether a value follows a schema; stops at the first fault.
+fn holds(index: Index, node: &Node) -> bool {
+    let Some(schema) = record(index) else { return true };
+    if !schema.types.is_empty() && !schema.types.has(type_of(node)) {
+        return false;
     }
-
-    /// Says every way in which a value breaks a schema.
-    fn explain(&self, index: Index, node: &Node, path: &Path<'_>, faults: &mut Vec<Diagnostic>) {
-        let Some(schema) = record(index) else { return };
-        if !schema.types.is_empty() && !schema.types.has(type_of(node)) {
-            faults.push(wrong_type(schema.types, node, path));
-            return;
-        }
-        if let Some(reference) = schema.reference {
-            self.explain(reference, node, path, faults);
-        }
-        if !schema.one_of.is_empty() {
-            self.explain_alternatives(schema.one_of, node, path, faults);
-        }
-        match &node.value {
-            Value::Mapping(map) => self.explain_mapping(schema, node, map, path, faults),
-            Value::Sequence(items) => self.explain_list(schema, items, path, faults),
-            Value::String(text) => explain_text(schema, text, node, path, faults),
-            Value::Int(_) | Value::Float(_) if !in_range(schema, node) => faults.push(out_of_range(schema, node, path)),
-            _ => {}
-        }
-        let scalar = !matches!(node.value, Value::String(_) | Value::Mapping(_) | Value::Sequence(_));
-        if scalar && !schema.words.is_empty() {
-            faults.push(wrong_word(schema, node, path));
-        }
+    if schema.reference.is_some_and(|reference| !holds(reference, node)) {
+        return false;
     }
-
-    fn explain_mapping(&self, schema: &Schema, node: &Node, map: &Map, path: &Path<'_>, faults: &mut Vec<Diagnostic>) {
-        for key in schema.required.iter().filter(|key| !map.contains_key(key)) {
-            let message = format!("{} needs the key `{key}`", path.quoted());
-            faults.push(Diagnostic::error("schema-required", message).at(node.span));
+    if !schema.one_of.is_empty() && schema.one_of.iter().filter(|branch| holds(**branch, node)).count() != 1 {
+        return false;
+    }
+    match &node.value {
+        Value::Mapping(map) => {
+            schema.required.iter().all(|key| map.contains_key(key))
+                && map.iter().all(|(key, value)| match property(schema, &key.text) {
+                    Property::Known(indices) => indices.into_iter().flatten().all(|i| holds(i, value)),
+                    Property::Refused => false,
+                })
         }
-        for (key, value) in map {
-            match property(schema, &key.text) {
-                Property::Refused => faults.push(self.unknown_key(schema, key, value, path)),
-                Property::Known(indices) => {
-                    let step = Path::Key(path, &key.text);
-                    indices.into_iter().flatten().for_each(|index| self.explain(index, value, &step, faults));
-                }
+        Value::Sequence(items) => {
+            schema.items.is_none_or(|index| items.iter().all(|item| holds(index, item)))
+                && !(schema.unique && repeated(items).is_some())
+        }
+        Value::String(text) => {
+            (schema.words.is_empty() || schema.words.contains(&text.as_str()))
+                && schema.pattern.is_none_or(|pattern| pattern.matches(text))
+        }
+        Value::Int(_) | Value::Float(_) => in_range(schema, node) && schema.words.is_empty(),
+        Value::Null | Value::Bool(_) => schema.words.is_empty(),
+    }
+}
+
+/// Says every way in which a value breaks a schema.
+fn explain(index: Index, node: &Node, path: &Path<'_>, faults: &mut Vec<Diagnostic>) {
+    let Some(schema) = record(index) else { return };
+    if !schema.types.is_empty() && !schema.types.has(type_of(node)) {
+        faults.push(wrong_type(schema.types, node, path));
+        return;
+    }
+    if let Some(reference) = schema.reference {
+        explain(reference, node, path, faults);
+    }
+    if !schema.one_of.is_empty() {
+        explain_alternatives(schema.one_of, node, path, faults);
+    }
+    match &node.value {
+        Value::Mapping(map) => explain_mapping(schema, node, map, path, faults),
+        Value::Sequence(items) => explain_list(schema, items, path, faults),
+        Value::String(text) => explain_text(schema, text, node, path, faults),
+        Value::Int(_) | Value::Float(_) if !in_range(schema, node) => faults.push(out_of_range(schema, node, path)),
+        _ => {}
+    }
+    let scalar = !matches!(node.value, Value::String(_) | Value::Mapping(_) | Value::Sequence(_));
+    if scalar && !schema.words.is_empty() {
+        faults.push(wrong_word(schema, node, path));
+    }
+}
+
+fn explain_mapping(schema: &Schema, node: &Node, map: &Map, path: &Path<'_>, faults: &mut Vec<Diagnostic>) {
+    for key in schema.required.iter().filter(|key| !map.contains_key(key)) {
+        let message = format!("{} needs the key `{key}`", path.quoted());
+        faults.push(Diagnostic::error("schema-required", message).at(node.span));
+    }
+    for (key, value) in map {
+        match property(schema, &key.text) {
+            Property::Refused => faults.push(unknown_key(schema, key, value, path)),
+            Property::Known(indices) => {
+                let step = Path::Key(path, &key.text);
+                indices.into_iter().flatten().for_each(|index| explain(index, value, &step, faults));
             }
         }
     }
+}
 
-    fn unknown_key(&self, schema: &Schema, key: &Key, value: &Node, path: &Path<'_>) -> Diagnostic {
-        let text = &key.text;
-        if let Path::Root = path {
-            let message = format!("`{text}` is no top-level key of a Compose file");
-            let fault = Diagnostic::error("schema-unknown-key", message).at(key.span);
-            if ["image", "build"].iter().any(|key| value.get(key).is_some()) {
-                return fault.help("a service goes under `services:`");
-            }
-            return suggested(fault, schema, key);
-        }
-        let message = match schema.patterns.first() {
-            Some((pattern, _)) if schema.properties.is_empty() => {
-                format!("`{text}` cannot be a key of `{path}`: it must be {}", pattern.describe())
-            }
-            _ => format!("`{path}` has no key `{text}`"),
-        };
+fn unknown_key(schema: &Schema, key: &Key, value: &Node, path: &Path<'_>) -> Diagnostic {
+    let text = &key.text;
+    if let Path::Root = path {
+        let message = format!("`{text}` is no top-level key of a Compose file");
         let fault = Diagnostic::error("schema-unknown-key", message).at(key.span);
-        if record(0).is_some_and(|root| root.property(text).is_some()) {
-            return fault.help(format!("`{text}:` belongs at the top level; check the indentation"));
+        if ["image", "build"].iter().any(|key| value.get(key).is_some()) {
+            return fault.help("a service goes under `services:`");
         }
-        suggested(fault, schema, key)
+        return suggested(fault, schema, key);
     }
-
-    fn explain_list(&self, schema: &Schema, items: &[Node], path: &Path<'_>, faults: &mut Vec<Diagnostic>) {
-        if let Some(index) = schema.items {
-            for (position, item) in items.iter().enumerate() {
-                self.explain(index, item, &Path::Item(path, position), faults);
-            }
+    let message = match schema.patterns.first() {
+        Some((pattern, _)) if schema.properties.is_empty() => {
+            format!("`{text}` cannot be a key of `{path}`: it must be {}", pattern.describe())
         }
-        if !schema.unique {
+        _ => format!("`{path}` has no key `{text}`"),
+    };
+    let fault = Diagnostic::error("schema-unknown-key", message).at(key.span);
+    if record(0).is_some_and(|root| root.property(text).is_some()) {
+        return fault.help(format!("`{text}:` belongs at the top level; check the indentation"));
+    }
+    suggested(fault, schema, key)
+}
+
+fn explain_list(schema: &Schema, items: &[Node], path: &Path<'_>, faults: &mut Vec<Diagnostic>) {
+    if let Some(index) = schema.items {
+        for (position, item) in items.iter().enumerate() {
+            explain(index, item, &Path::Item(path, position), faults);
+        }
+    }
+    if !schema.unique {
+        return;
+    }
+    if let Some((first, second)) = repeated(items) {
+        let message = format!("`{path}` has the same item twice");
+        let fault = Diagnostic::error("schema-duplicate-item", message).at(second.span);
+        faults.push(fault.related(first.span, "first given here"));
+    }
+}
+
+/// Explains a value that none, or more than one, of several alternatives fits.
+fn explain_alternatives(branches: &[Index], node: &Node, path: &Path<'_>, faults: &mut Vec<Diagnostic>) {
+    match branches.iter().filter(|branch| holds(**branch, node)).count() {
+        1 => return,
+        0 => {}
+        _ => {
+            let message = format!("{} can be read in two ways", path.quoted());
+            faults.push(Diagnostic::error("schema-alternative", message).at(node.span));
             return;
         }
-        if let Some((first, second)) = repeated(items) {
-            let message = format!("`{path}` has the same item twice");
-            let fault = Diagnostic::error("schema-duplicate-item", message).at(second.span);
-            faults.push(fault.related(first.span, "first given here"));
+    }
+    let kind = type_of(node);
+    let fitting = branches.iter().copied().filter(|branch| types_of(*branch).has(kind));
+    let best = fitting
+        .map(|branch| {
+            let mut found = Vec::new();
+            explain(branch, node, path, &mut found);
+            found
+        })
+        .min_by_key(Vec::len);
+    match best {
+        Some(found) => faults.extend(found),
+        None => {
+            let wanted = branches.iter().fold(Types(0), |types, branch| types.or(types_of(*branch)));
+            faults.push(wrong_type(wanted, node, path));
         }
     }
+}
 
-    /// Explains a value that none, or more than one, of several alternatives fits.
-    fn explain_alternatives(&self, branches: &[Index], node: &Node, path: &Path<'_>, faults: &mut Vec<Diagnostic>) {
-        match branches.iter().filter(|branch| self.holds(**branch, node)).count() {
-            1 => return,
-            0 => {}
-            _ => {
-                let message = format!("{} can be read in two ways", path.quoted());
-                faults.push(Diagnostic::error("schema-alternative", message).at(node.span));
-                return;
-            }
-        }
-        let kind = type_of(node);
-        let fitting = branches.iter().copied().filter(|branch| self.types(*branch).has(kind));
-        let best = fitting
-            .map(|branch| {
-                let mut found = Vec::new();
-                self.explain(branch, node, path, &mut found);
-                found
-            })
-            .min_by_key(Vec::len);
-        match best {
-            Some(found) => faults.extend(found),
-            None => {
-                let wanted = branches.iter().fold(Types(0), |types, branch| types.or(self.types(*branch)));
-                faults.push(wrong_type(wanted, node, path));
-            }
-        }
+/// The types a schema takes, references and alternatives included.
+fn types_of(index: Index) -> Types {
+    let Some(schema) = record(index) else { return Types(u8::MAX) };
+    if !schema.types.is_empty() {
+        return schema.types;
     }
-
-    /// The types a schema takes, references and alternatives included.
-    fn types(&self, index: Index) -> Types {
-        let Some(schema) = record(index) else { return Types(u8::MAX) };
-        if !schema.types.is_empty() {
-            return schema.types;
-        }
-        if let Some(reference) = schema.reference {
-            return self.types(reference);
-        }
-        let union = schema.one_of.iter().fold(Types(0), |types, branch| types.or(self.types(*branch)));
-        if union.is_empty() { Types(u8::MAX) } else { union }
+    if let Some(reference) = schema.reference {
+        return types_of(reference);
     }
+    let union = schema.one_of.iter().fold(Types(0), |types, branch| types.or(types_of(*branch)));
+    if union.is_empty() { Types(u8::MAX) } else { union }
 }
 
 /// The schemas for a key: its own and those of the patterns it matches.
 fn property(schema: &Schema, key: &str) -> Property {
     let own = schema.property(key);
     let pattern = schema.patterns.iter().find(|(pattern, _)| pattern.matches(key)).map(|(_, index)| *index);
-    match (own, pattern, schema.additional) {
-        (None, None, Additional::No) => Property::Refused,
-        (None, None, Additional::Schema(index)) => Property::Known([Some(index), None]),
-        (own, pattern, _) => Property::Known([own, pattern]),
+    match (own, pattern) {
+        (None, None) if schema.closed => Property::Refused,
+        known => Property::Known(known.into()),
     }
 }
 

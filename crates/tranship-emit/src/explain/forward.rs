@@ -1,7 +1,7 @@
 //! From a service or a value of the project to what became of it.
 
 use tranship_model::At;
-use tranship_source::yaml::Node;
+use tranship_source::yaml::{Map, Node};
 
 use super::index::{Explainer, facts_of, field, outcome, targets};
 use super::path::{Lost, find, is_within, leaves};
@@ -31,7 +31,7 @@ impl Explainer<'_> {
     /// The canonical path of a subject, and the service where it is a whole one.
     fn locate(&self, subject: &str) -> Result<(String, Option<String>), Unknown> {
         let services = find(self.facts.project, "services").ok().and_then(|found| found.node()?.as_map());
-        let all = services.into_iter().flat_map(|map| map.keys()).map(|key| &key.text);
+        let all = services.into_iter().flat_map(Map::keys).map(|key| &key.text);
         let text = subject.trim_start_matches('.');
         let inner = text.strip_prefix("services.").unwrap_or(text);
         // Names of services may hold dots.
@@ -56,7 +56,7 @@ impl Explainer<'_> {
     /// Whether a subject begins with a key of the project, or with one a project may have.
     fn is_section(&self, subject: &str) -> bool {
         const MAY: [&str; 5] = ["volumes", "networks", "configs", "secrets", "models"];
-        let own = self.facts.project.as_map().into_iter().flat_map(|map| map.keys());
+        let own = self.facts.project.as_map().into_iter().flat_map(Map::keys);
         own.map(|key| key.text.as_str()).chain(MAY).any(|section| is_within(subject, section))
     }
 

@@ -36,7 +36,7 @@ pub fn generate(root: &Path) -> Result<Vec<Generated>> {
     let json: Value = serde_json::from_str(&text).with_context(|| format!("reading {FROM}"))?;
     let mut file =
         "//! The Compose schema, the root first. Written by `cargo xtask gen` from `schema/compose-spec.json`.\n\n\
-                    use super::pattern::Pattern;\nuse super::record::{Additional, Schema, Types};\n\n\
+                    use super::pattern::Pattern;\nuse super::record::{Schema, Types};\n\n\
                     /// Every schema of the file.\npub(super) static SCHEMAS: &[Schema] = &[\n"
             .to_owned();
     for record in records(&json)? {
@@ -111,9 +111,9 @@ impl Table {
                 format!("patterns: &[{}], ", entries.join(", "))
             }
             "additionalProperties" => match value {
-                Value::Bool(false) => "additional: Additional::No, ".to_owned(),
+                Value::Bool(false) => "closed: true, ".to_owned(),
                 Value::Bool(true) => String::new(),
-                _ => format!("additional: Additional::Schema({}), ", self.add(value)?),
+                _ => bail!("a schema for other keys: {value}"),
             },
             "items" => format!("items: Some({}), ", self.add(value)?),
             "oneOf" => {
