@@ -136,6 +136,13 @@ pub fn label_value(text: &str) -> String {
     if kept.len() <= 63 { kept.to_owned() } else { with_hash(kept, text, 0, 63).trim_matches(ends).to_owned() }
 }
 
+/// The name of a label after its domain: `prefix` and a text, at most 63 characters. Texts that differ give names that do.
+pub fn label_name(prefix: &str, text: &str) -> String {
+    let wanted = format!("{prefix}{text}");
+    let plain = label_value(&wanted);
+    if plain == wanted { plain } else { with_hash(&plain, text, 0, 63) }
+}
+
 /// A ConfigMap or Secret key for a path: letters, digits, `-`, `_`, `.`, at most 253 characters.
 pub fn data_key(path: &str) -> String {
     let legal = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
@@ -175,5 +182,16 @@ mod tests {
     fn label_values_keep_what_they_can() {
         assert_eq!(label_value("a b/c_"), "a-b-c");
         assert!(label_value(&"y.".repeat(60)).len() <= 63);
+    }
+
+    #[test]
+    fn long_labels_that_begin_alike_stay_apart() {
+        let long = |end: &str| format!("{}{end}", "a".repeat(60));
+        assert_eq!(label_name("claim-", "my_files"), "claim-my_files");
+        for (one, other) in [(long("x"), long("y")), ("a b".to_owned(), "a-b".to_owned())] {
+            let (one, other) = (label_name("alias-", &one), label_name("alias-", &other));
+            assert_ne!(one, other);
+            assert!(one.len() <= 63 && other.len() <= 63, "{one} {other}");
+        }
     }
 }

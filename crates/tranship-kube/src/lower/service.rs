@@ -9,7 +9,7 @@ use tranship_source::yaml::{Key, Node};
 use super::container::port_name;
 use super::fields::{Fields, blamed};
 use super::{Lowering, metadata};
-use crate::names::{NameKind, is_legal, label_value};
+use crate::names::{NameKind, is_legal, label_name};
 use crate::object::Object;
 
 /// Adds the Service of a service, the governing one of a StatefulSet, and those of services that live in its pod.
@@ -248,7 +248,7 @@ pub(crate) fn alias_labels(cx: &Lowering<'_>, service: &Service) -> Vec<(Key, No
 }
 
 fn alias_label(alias: &str) -> String {
-    format!("tranship.dev/alias-{}", label_value(&alias.chars().take(56).collect::<String>()))
+    format!("tranship.dev/{}", label_name("alias-", alias))
 }
 
 /// Adds a Service for every other name a service is called by.
