@@ -132,7 +132,7 @@ pub(crate) fn nfs(volume: &Volume) -> Option<(String, String)> {
 /// replica has claims of its own only where a StatefulSet was asked for, or the volume has no name.
 pub(crate) fn is_templated(cx: &Lowering<'_>, key: &str, volume: &Volume) -> bool {
     let external = volume.external.as_ref().is_some_and(|external| external.value);
-    let apart = |home: &Service| replicas(home) < 2 || is_chosen(&home.workload.origin) || is_unnamed(volume);
+    let apart = |home: &Service| pods(home) < 2 || is_chosen(&home.workload.origin) || is_unnamed(volume);
     let stateful = |home: &&Service| home.workload.value == Workload::Stateful;
     !external && nfs(volume).is_none() && only_home(cx, key).filter(stateful).is_some_and(apart)
 }
@@ -147,11 +147,15 @@ fn only_home<'a>(cx: &Lowering<'a>, key: &str) -> Option<&'a Service> {
 
 /// Whether the replicas that share the volume under Compose each have another in the cluster.
 pub(crate) fn is_torn(cx: &Lowering<'_>, key: &str, volume: &Volume) -> bool {
-    !is_unnamed(volume) && only_home(cx, key).is_some_and(|home| replicas(home) > 1) && is_templated(cx, key, volume)
+    !is_unnamed(volume) && only_home(cx, key).is_some_and(|home| pods(home) > 1) && is_templated(cx, key, volume)
 }
 
-fn replicas(service: &Service) -> u32 {
-    service.replicas.as_ref().map_or(1, |replicas| replicas.value)
+/// How many pods a service has at once.
+pub(crate) fn pods(service: &Service) -> u32 {
+    match service.workload.value {
+        Workload::Task { parallelism, .. } => parallelism,
+        _ => service.replicas.as_ref().map_or(1, |replicas| replicas.value),
+    }
 }
 
 /// Whether the volume is a mount's own: it stands in no section of volumes and is no folder of the machine.
@@ -162,7 +166,7 @@ fn is_unnamed(volume: &Volume) -> bool {
 /// Several replicas of a store on one volume harm its data on both platforms.
 fn warn_of_sharing_replicas(cx: &mut Lowering<'_>, key: &str, volume: &Volume) {
     let Some(home) = only_home(cx, key).filter(|home| home.workload.value == Workload::Stateful) else { return };
-    let count = replicas(home);
+    let count = pods(home);
     if count < 2 {
         return;
     }

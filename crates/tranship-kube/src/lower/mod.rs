@@ -34,6 +34,7 @@ mod service;
 mod stateful_set;
 #[cfg(test)]
 pub(crate) mod tests;
+mod together;
 mod workload;
 
 pub(crate) use mounts::DATA_FOLDER;
@@ -104,11 +105,13 @@ pub fn lower(stack: &Stack, options: &Options, ledger: Ledger) -> Checked<Lowere
         shared_aliases: service::shared_aliases(stack),
         entered: stack.entries(),
         closed: stack.exposure.closed.iter().map(|c| ((&*c.service, c.port, c.protocol), &*c.because)).collect(),
+        together: BTreeMap::new(),
         external_claims: Vec::new(),
         external_config_maps: Vec::new(),
         external_secrets: Vec::new(),
         external_accounts: Vec::new(),
     };
+    cx.together = together::labels(&mut cx);
     run(&mut cx);
     let Lowering {
         stack: _,
@@ -123,6 +126,7 @@ pub fn lower(stack: &Stack, options: &Options, ledger: Ledger) -> Checked<Lowere
         shared_aliases: _,
         entered: _,
         closed: _,
+        together: _,
         external_claims,
         external_config_maps,
         external_secrets,
@@ -214,6 +218,8 @@ pub(crate) struct Lowering<'a> {
     pub(crate) entered: BTreeSet<(&'a str, u16)>,
     /// Published ports that are not, and why.
     pub(crate) closed: BTreeMap<(&'a str, u16, Protocol), &'a str>,
+    /// By volume, the label of the pods that have to run on one node for it.
+    pub(crate) together: BTreeMap<String, String>,
     pub(crate) external_claims: Vec<String>,
     pub(crate) external_config_maps: Vec<String>,
     pub(crate) external_secrets: Vec<String>,
@@ -234,11 +240,6 @@ impl<'a> Lowering<'a> {
     /// The name of a service's workload.
     pub(crate) fn workload(&mut self, service: &str) -> String {
         self.names.name(NameKind::Workload, service)
-    }
-
-    /// Whether more than one service mounts a volume.
-    pub(crate) fn is_shared(&self, volume: &str) -> bool {
-        self.sharers.get(volume).is_some_and(|services| services.len() > 1)
     }
 
     /// Adds an object to the set, in the namespace.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tranship_model::mount::BlobMount;
 use tranship_model::said::is_chosen;
-use tranship_model::{BlobContent, Mount, MountClass, MountSource, Origin, Service, Traced, Volume};
+use tranship_model::{BlobContent, Mount, MountClass, MountSource, Origin, Service, Traced};
 use tranship_source::yaml::Node;
 
 use super::fields::{Fields, whole};
@@ -13,7 +13,7 @@ use super::resources::memory;
 use super::workload::{Place, warn};
 use super::{Lowering, claim};
 use crate::KubeVersion;
-use crate::names::{NameKind, data_key, label_value};
+use crate::names::{NameKind, data_key};
 
 /// What the mounts of a pod's services come to.
 #[derive(Default)]
@@ -32,8 +32,8 @@ pub(crate) struct Mounted {
     pub(crate) has_private_files: bool,
     /// Volumes that the container lowered last fills from its image.
     pub(crate) fills: Vec<Fill>,
-    /// Labels shared with other pods that mount the same claim; such pods have to run on one node.
-    pub(crate) affinity_labels: Vec<String>,
+    /// The label of the pods that have to run on one node with this one.
+    pub(crate) node_label: Option<String>,
 }
 
 /// The folder of a claim that is mounted, so that a file system's own `lost+found` never shows.
@@ -231,13 +231,8 @@ fn volume_mount(
             "a volume is a claim, of which a folder is mounted so that `lost+found` never shows"
         };
         cx.ledger.translated(origin, &claim_place(job, &name), why);
-        if !takes_many_nodes(facts)
-            && (cx.is_shared(volume) || job.service.replicas.as_ref().is_some_and(|r| r.value > 1))
-        {
-            let label = format!("tranship.dev/claim-{}", label_value(&name.chars().take(57).collect::<String>()));
-            if !job.out.affinity_labels.contains(&label) {
-                job.out.affinity_labels.push(label);
-            }
+        if let Some(label) = cx.together.get(volume) {
+            job.out.node_label = Some(label.clone());
         }
     }
     // What somebody else made has its files where they made them.
@@ -249,15 +244,6 @@ fn volume_mount(
     let below = format!("{}{}", folder.unwrap_or_default(), below.trim_end_matches('/'));
     let below = below.trim_start_matches('/');
     mount_at(job, origin, &pod_volume, target, (!below.is_empty()).then(|| below.to_owned()), read_only);
-}
-
-/// Whether the user says that pods of several nodes may mount the claim at once.
-fn takes_many_nodes(volume: &Volume) -> bool {
-    let fields = volume.said.iter().flat_map(|said| &said.fields);
-    let modes = fields.filter(|field| field.path.last().is_some_and(|key| key == "accessModes"));
-    modes
-        .flat_map(|field| field.value.as_seq().unwrap_or_default())
-        .any(|mode| mode.as_str().is_some_and(|m| m.ends_with("Many")))
 }
 
 /// Where a claim is used.

@@ -16,7 +16,7 @@ pub(crate) fn lower(
     platform: Option<&Traced<String>>,
     runtime: Option<&Traced<String>>,
     placement: &Placement,
-    affinity_labels: &[String],
+    companions: Option<&str>,
     service: &str,
 ) -> Fields {
     let Placement { constraints, spread, max_per_node } = placement;
@@ -64,7 +64,7 @@ pub(crate) fn lower(
         if most.value == 1 {
             cx.ledger.translated(&most.origin, &place.pod("affinity.podAntiAffinity"), "no two replicas on one node");
             let selector = Node::from([("matchLabels", metadata::selector(cx, &place.name))]);
-            apart = Some(blamed(most, required_pods(vec![selector])));
+            apart = Some(blamed(most, required_pods(selector)));
         } else {
             let why =
                 format!("a pod can be kept from sharing a node, and not from sharing it with {} others", most.value);
@@ -73,7 +73,7 @@ pub(crate) fn lower(
     }
     let affinity = Fields::new()
         .maybe("nodeAffinity", required_nodes(expressions))
-        .maybe("podAffinity", together(affinity_labels))
+        .maybe("podAffinity", companions.map(together))
         .maybe("podAntiAffinity", apart)
         .some();
     spec.maybe("runtimeClassName", class).maybe("affinity", affinity).filled("topologySpreadConstraints", spreads)
@@ -110,21 +110,15 @@ fn required_nodes(expressions: Vec<Node>) -> Option<Node> {
     Some(Node::from([("requiredDuringSchedulingIgnoredDuringExecution", selector)]))
 }
 
-/// Pods that share a claim run on one node: a claim of one node's can be mounted by several pods there and nowhere else.
-fn together(labels: &[String]) -> Option<Node> {
-    if labels.is_empty() {
-        return None;
-    }
-    let selector = |label: &String| Node::from([("matchLabels", Node::from([(label.as_str(), "true".into())]))]);
-    Some(required_pods(labels.iter().map(selector).collect()))
+/// Pods of one label run on one node.
+fn together(label: &str) -> Node {
+    required_pods(Node::from([("matchLabels", Node::from([(label, "true".into())]))]))
 }
 
-/// Terms over pods of one node.
-fn required_pods(selectors: Vec<Node>) -> Node {
-    let term =
-        |selector: Node| Node::from([("labelSelector", selector), ("topologyKey", "kubernetes.io/hostname".into())]);
-    let terms: Vec<Node> = selectors.into_iter().map(term).collect();
-    Node::from([("requiredDuringSchedulingIgnoredDuringExecution", terms.into())])
+/// A term over pods of one node.
+fn required_pods(selector: Node) -> Node {
+    let term = Node::from([("labelSelector", selector), ("topologyKey", "kubernetes.io/hostname".into())]);
+    Node::from([("requiredDuringSchedulingIgnoredDuringExecution", vec![term].into())])
 }
 
 fn of_platform(cx: &mut Lowering<'_>, place: &Place, platform: &Traced<String>) -> Vec<Node> {

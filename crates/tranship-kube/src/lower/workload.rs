@@ -125,7 +125,7 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
         pod::note_joined(cx, &place, service, other);
     }
     let (init_containers, lent) = inits.finish();
-    let Mounted { mut volumes, own_claims, writes_to_claim, has_private_files, affinity_labels, .. } = mounted;
+    let Mounted { mut volumes, own_claims, writes_to_claim, has_private_files, node_label, .. } = mounted;
 
     let mut spec = pod::settings(Fields::new());
     let everyone: Vec<&Service> = std::iter::once(service).chain(joined.iter().copied()).collect();
@@ -137,13 +137,22 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
     let on_node = security.network_mode.as_ref().is_some_and(|mode| mode.value == "host");
     spec = pod::naming(cx, &place, spec, hostname.as_ref(), domainname.as_ref(), hosts, dns, on_node);
     spec = pod::grace(cx, &place, spec, process);
-    spec = scheduling::lower(cx, &place, spec, platform.as_ref(), runtime.as_ref(), placement, &affinity_labels, name);
+    spec = scheduling::lower(
+        cx,
+        &place,
+        spec,
+        platform.as_ref(),
+        runtime.as_ref(),
+        placement,
+        node_label.as_deref(),
+        name,
+    );
     volumes.extend(lent);
     let spec = spec.filled("initContainers", init_containers).put("containers", containers).filled("volumes", volumes);
 
     let mut pod_labels = metadata::labels(cx, &place.name);
     if let Some(map) = pod_labels.as_map_mut() {
-        map.extend(affinity_labels.iter().map(|label| (label.as_str().into(), Node::from("true"))));
+        map.extend(node_label.iter().map(|label| (label.as_str().into(), Node::from("true"))));
         map.extend(everyone.iter().flat_map(|service| service::alias_labels(cx, service)));
     }
     let to = place.annotations();

@@ -44,3 +44,22 @@ fn replicas_have_claims_of_their_own_where_a_stateful_set_was_asked_for_or_the_v
         assert!(codes(&stack).is_empty());
     }
 }
+
+#[test]
+fn pods_that_hang_together_by_several_claims_ask_for_one_label() {
+    let (mut a, mut b, mut c) = (service("a"), service("b"), service("c"));
+    a.mounts = vec![mount("one", "/one", false)];
+    b.mounts = vec![mount("two", "/two", false)];
+    c.mounts = vec![mount("one", "/one", false), mount("two", "/two", false)];
+    let mut stack = stack([a, b, c]);
+    stack.volumes.extend(["one", "two"].map(|name| (name.to_owned(), volume(name))));
+    let out = lowered(&stack);
+    let required = "spec/template/spec/affinity/podAffinity/requiredDuringSchedulingIgnoredDuringExecution";
+    for name in ["a", "b", "c"] {
+        let term =
+            "[{labelSelector: {matchLabels: {tranship.dev/claim-one: true}}, topologyKey: kubernetes.io/hostname}]";
+        assert_eq!(text(&out, "Deployment", name, required), term);
+        let labels = text(&out, "Deployment", name, "spec/template/metadata/labels");
+        assert!(labels.contains("tranship.dev/claim-one: true") && !labels.contains("claim-two"), "{labels}");
+    }
+}
