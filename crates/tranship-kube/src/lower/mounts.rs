@@ -11,7 +11,7 @@ use super::fields::{Fields, whole};
 use super::fill::{self, Fill};
 use super::resources::memory;
 use super::workload::{Place, warn};
-use super::{Lowering, claim};
+use super::{Lowering, claim, together};
 use crate::KubeVersion;
 use crate::names::{NameKind, data_key};
 
@@ -231,6 +231,12 @@ fn volume_mount(
             "a volume is a claim, of which a folder is mounted so that `lost+found` never shows"
         };
         cx.ledger.translated(origin, &claim_place(job, &name), why);
+        if is_new && !external && job.place.object.starts_with("DaemonSet/") && !together::takes_many_nodes(facts) {
+            let message = format!("`{}` runs on every node, and one node can mount `{volume}`", job.service.name);
+            let help = "write `x-tranship: {accessMode: ReadWriteMany}` to the volume where the storage class can do that, or mount \
+                        a path of the node: `x-tranship: {mounts: {PATH: host}}`";
+            warn(cx, "cannot-be-scheduled", origin.span(), message, help);
+        }
         if let Some(label) = cx.together.get(volume) {
             job.out.node_label = Some(label.clone());
         }

@@ -1,11 +1,11 @@
 //! Where a pod may run.
 
-use tranship_model::{Placement, Traced};
+use tranship_model::{Placement, Service, Traced};
 use tranship_source::yaml::Node;
 
 use super::fields::{Fields, blamed, whole};
 use super::workload::{Place, warn};
-use super::{Lowering, metadata};
+use super::{Lowering, claim, metadata};
 
 /// Node selector, affinity, spread.
 #[allow(clippy::too_many_arguments, reason = "one argument per section of the service")]
@@ -17,14 +17,14 @@ pub(crate) fn lower(
     runtime: Option<&Traced<String>>,
     placement: &Placement,
     companions: Option<&str>,
-    service: &str,
+    service: &Service,
 ) -> Fields {
     let Placement { constraints, spread, max_per_node } = placement;
     let mut expressions = Vec::new();
     if let Some(platform) = platform {
         expressions.extend(of_platform(cx, place, platform));
     }
-    let class = runtime.and_then(|runtime| runtime_class(cx, place, runtime, service));
+    let class = runtime.and_then(|runtime| runtime_class(cx, place, runtime, &service.name));
     for constraint in constraints {
         match expression(&constraint.value) {
             Some(node) => {
@@ -38,7 +38,7 @@ pub(crate) fn lower(
             None => {
                 let why = format!("`{}` asks for something nodes of a cluster have no label for", constraint.value);
                 cx.ledger.dropped(&constraint.origin, &why, "label the nodes and write a condition on the label");
-                let message = format!("a placement constraint of `{service}` is not carried over");
+                let message = format!("a placement constraint of `{}` is not carried over", service.name);
                 warn(cx, "constraint-dropped", constraint.span(), message, "label the nodes and select the label");
             }
         }
@@ -65,6 +65,15 @@ pub(crate) fn lower(
             cx.ledger.translated(&most.origin, &place.pod("affinity.podAntiAffinity"), "no two replicas on one node");
             let selector = Node::from([("matchLabels", metadata::selector(cx, &place.name))]);
             apart = Some(blamed(most, required_pods(selector)));
+            if companions.is_some() && claim::pods(service) > 1 {
+                let message = format!(
+                    "no two pods of `{}` can run: they keep apart, and one node has their volume",
+                    service.name
+                );
+                let help = "leave out `max_replicas_per_node`, run one replica, or write `x-tranship: {accessMode: ReadWriteMany}` \
+                            to the volume where the storage class can do that";
+                warn(cx, "cannot-be-scheduled", most.span(), message, help);
+            }
         } else {
             let why =
                 format!("a pod can be kept from sharing a node, and not from sharing it with {} others", most.value);

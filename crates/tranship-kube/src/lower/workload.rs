@@ -145,7 +145,7 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
         runtime.as_ref(),
         placement,
         node_label.as_deref(),
-        name,
+        service,
     );
     volumes.extend(lent);
     let spec = spec.filled("initContainers", init_containers).put("containers", containers).filled("volumes", volumes);

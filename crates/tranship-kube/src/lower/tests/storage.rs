@@ -63,3 +63,24 @@ fn pods_that_hang_together_by_several_claims_ask_for_one_label() {
         assert!(labels.contains("tranship.dev/claim-one: true") && !labels.contains("claim-two"), "{labels}");
     }
 }
+
+#[test]
+fn what_no_node_can_run_is_said() {
+    let stack_of = |service: Service| {
+        let mut stack = stack([service]);
+        stack.volumes.insert("files".into(), volume("files"));
+        stack
+    };
+    let mut apart = service("x");
+    apart.mounts = vec![mount("files", "/files", false)];
+    apart.replicas = Some(at(2, "services.x.deploy.replicas"));
+    apart.placement.max_per_node = Some(at(1, "services.x.deploy.placement.max_replicas_per_node"));
+    let mut alone = apart.clone();
+    alone.replicas = None;
+    let mut everywhere = alone.clone();
+    everywhere.workload = Traced::decided(Workload::PerNode, "test", "a test");
+    everywhere.placement.max_per_node = None;
+    assert_eq!(codes(&stack_of(apart)), ["cannot-be-scheduled"]);
+    assert_eq!(codes(&stack_of(everywhere)), ["cannot-be-scheduled"]);
+    assert!(codes(&stack_of(alone)).is_empty());
+}
