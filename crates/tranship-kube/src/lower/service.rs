@@ -295,7 +295,8 @@ pub(crate) fn aliases(cx: &mut Lowering<'_>) {
 fn add_alias(cx: &mut Lowering<'_>, name: &str, alias: &str, services: &[String]) {
     let stack = cx.stack;
     let Some(first) = services.first().and_then(|service| stack.services.get(service)) else { return };
-    let ports = all_ports(first, &[]);
+    let guests: Vec<&Service> = cx.joined(&first.name).into_iter().filter(|s| has_others_network(s)).collect();
+    let ports = all_ports(first, &guests);
     if services.len() == 1 {
         add(cx, name, alias, first, ports, false);
     } else {

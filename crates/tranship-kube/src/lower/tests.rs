@@ -380,6 +380,34 @@ fn a_service_with_the_network_of_another_is_a_container_of_its_pod() {
 }
 
 #[test]
+fn another_name_of_a_pod_leads_to_the_ports_of_all_its_services() {
+    let (mut vpn, mut guest) = (service("vpn"), service("guest"));
+    vpn.aliases = vec![at("gw".into(), "services.vpn.networks.default.aliases[0]")];
+    vpn.ports = vec![port(80, Protocol::Tcp)];
+    guest.ports = vec![port(8080, Protocol::Tcp)];
+    guest.security.network_mode = Some(at("service:vpn".into(), "services.guest.network_mode"));
+    let out = lowered(&stack([vpn, guest]));
+    assert_eq!(text(&out, "Service", "gw", "spec/ports/1/port"), "8080");
+    assert_eq!(text(&out, "Service", "gw", "spec/ports"), text(&out, "Service", "vpn", "spec/ports"));
+}
+
+#[test]
+fn a_variable_is_dropped_only_where_the_version_cannot_take_its_name() {
+    let mut web = service("web");
+    let value = |path: &str| at(EnvValue::Plain("x".into()), path);
+    web.env =
+        ["1BAD", "A B", "elastic/x", "GOOD", "é"].map(|name| EnvVar { name: name.into(), value: value(name) }).into();
+    let stack = stack([web]);
+    for (version, count) in [(KubeVersion::OLDEST, 1), (KubeVersion::NEWEST, 4)] {
+        let out = lower(&stack, &Options { version, ..Options::default() }, Ledger::new());
+        let env = out.value.objects.find("Deployment", "web").unwrap();
+        let env = env.get(&["spec", "template", "spec", "containers", "0", "env"]).and_then(Node::as_seq);
+        assert_eq!(env.unwrap_or_default().len(), count, "{version}");
+        assert!(check(&out.value.objects, version, &External::of(&out.value)).is_empty());
+    }
+}
+
+#[test]
 fn two_runs_give_the_same_objects() {
     let build = || {
         let mut web = service("web");
