@@ -98,6 +98,13 @@ fn driver(cx: &mut Lowering<'_>, volume: &Volume) {
             }
         }
     }
+    let mut todo = "choose a storage class with the same property";
+    if is_nfs_type(volume) && !nfs {
+        todo = "name the server, as `addr=` in `o` or before the path in `device`";
+        let message =
+            "an NFS share without a server is not mounted; the volume is a claim that starts empty".to_owned();
+        warn(cx, "volume-driver", volume.origin.span(), message, todo);
+    }
     for (name, value) in &volume.driver_opts {
         if nfs {
             cx.ledger.translated(
@@ -107,23 +114,35 @@ fn driver(cx: &mut Lowering<'_>, volume: &Volume) {
             );
         } else {
             let why = format!("`{name}` is an option of the container engine's volume driver");
-            cx.ledger.dropped(&value.origin, &why, "choose a storage class with the same property");
+            cx.ledger.dropped(&value.origin, &why, todo);
         }
     }
 }
 
-/// Server and path of a volume whose options name an NFS share.
+/// Server and path of a volume whose options name an NFS share. The server is `addr=` among the options, or stands before
+/// the path. Without one the volume is a claim like any other, which is reported.
 pub(crate) fn nfs(volume: &Volume) -> Option<(String, String)> {
-    let option =
-        |name: &str| volume.driver_opts.iter().find(|(key, _)| key == name).map(|(_, value)| value.value.as_str());
-    let kind = option("type")?;
-    if !kind.starts_with("nfs") {
+    if !is_nfs_type(volume) {
         return None;
     }
-    let server = option("o")?.split(',').find_map(|part| part.trim().strip_prefix("addr="))?;
-    let device = option("device")?;
-    let path = device.split_once(':').map_or(device, |(_, path)| path);
-    Some((server.to_owned(), path.to_owned()))
+    let device = option(volume, "device")?;
+    let (host, path) = match device.split_once(":/") {
+        Some((host, path)) => (host, format!("/{path}")),
+        None => ("", device.trim_start_matches(':').to_owned()),
+    };
+    let written =
+        option(volume, "o").and_then(|list| list.split(',').find_map(|part| part.trim().strip_prefix("addr=")));
+    let server = written.unwrap_or(host).trim_start_matches('[').trim_end_matches(']');
+    (!server.is_empty()).then(|| (server.to_owned(), path))
+}
+
+/// Whether the engine would mount the volume by NFS.
+fn is_nfs_type(volume: &Volume) -> bool {
+    option(volume, "type").is_some_and(|kind| kind.starts_with("nfs"))
+}
+
+fn option<'a>(volume: &'a Volume, name: &str) -> Option<&'a str> {
+    volume.driver_opts.iter().find(|(key, _)| key == name).map(|(_, value)| value.value.as_str())
 }
 
 /// Whether each replica of a StatefulSet has a claim of its own made from the volume, which nobody else mounts.

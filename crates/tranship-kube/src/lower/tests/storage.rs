@@ -84,3 +84,27 @@ fn what_no_node_can_run_is_said() {
     assert_eq!(codes(&stack_of(everywhere)), ["cannot-be-scheduled"]);
     assert!(codes(&stack_of(alone)).is_empty());
 }
+
+#[test]
+fn a_share_is_mounted_wherever_its_server_is_named_and_is_a_claim_where_it_is_not() {
+    for (device, options, expect) in [
+        (":/x", "addr=10.0.0.1,rw", "{server: 10.0.0.1, path: /x}"),
+        ("10.0.0.1:/x", "rw,nfsvers=4", "{server: 10.0.0.1, path: /x}"),
+        ("[fd00::1]:/x", "rw", "{server: fd00::1, path: /x}"),
+        ("10.0.0.1:/x", "addr=10.0.0.2", "{server: 10.0.0.2, path: /x}"),
+        (":/x", "rw", "-"),
+    ] {
+        let mut web = service("web");
+        web.mounts = vec![mount("share", "/share", false)];
+        let mut stack = stack([web]);
+        let mut share = volume("share");
+        let option = |name: &str, value: &str| (name.to_owned(), at(value.to_owned(), "volumes.share.driver_opts"));
+        share.driver_opts = vec![option("type", "nfs"), option("device", device), option("o", options)];
+        stack.volumes.insert("share".into(), share);
+        let out = lowered(&stack);
+        assert_eq!(text(&out, "Deployment", "web", "spec/template/spec/volumes/0/nfs"), expect);
+        let claimed = out.objects.find("PersistentVolumeClaim", "share").is_some();
+        assert_eq!(claimed, expect == "-");
+        assert_eq!(codes(&stack).contains(&"volume-driver"), claimed);
+    }
+}
