@@ -3,6 +3,9 @@
 use tranship_model::Traced;
 use tranship_source::yaml::{Key, Map, Node, Value};
 
+/// The largest whole number that most fields of the API hold.
+pub(crate) const LARGEST: u64 = 2_147_483_647;
+
 /// A mapping in the making. Absent and empty values leave no field.
 #[derive(Default)]
 pub struct Fields(Map);

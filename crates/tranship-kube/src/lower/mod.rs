@@ -22,6 +22,7 @@ mod job;
 mod metadata;
 mod mounts;
 mod namespace;
+mod one_per_node;
 pub mod own;
 mod pod;
 mod probe;
@@ -176,6 +177,7 @@ fn run(cx: &mut Lowering<'_>) {
         cx.ledger.dropped(origin, &why, &format!("pass `--profile {}` to take it along", profiles.join(" --profile ")));
     }
     said::lower(cx);
+    one_per_node::lower(cx);
 }
 
 /// A pod network is flat: what Compose's networks keep apart is not kept apart by objects of this version.

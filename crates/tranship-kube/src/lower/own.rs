@@ -157,7 +157,13 @@ const ROWS: &[Row] = &[
         "*",
         "spec.strategy.type",
         "recreate",
-        "pods that write to one claim never run side by side: the old one stops before the new one starts",
+        "pods that write to one claim or hold a port of their node never run side by side: the old one stops before the new one starts",
+    ),
+    (
+        "*",
+        "spec.strategy.rollingUpdate.**",
+        "node-port",
+        "pods that hold a port of their node, or keep off each other's, leave before the next ones come",
     ),
     (
         "StatefulSet",
