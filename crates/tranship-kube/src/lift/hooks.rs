@@ -7,6 +7,7 @@ use super::read::{Part, scalar, text_of};
 use super::{Lifting, env};
 use crate::lower::before;
 use crate::lower::expansion::unescape;
+use crate::lower::fill::wanted_name;
 
 /// Hooks of the `lifecycle` section, and the init containers that stand for those before the start.
 pub(crate) fn lift(cx: &Lifting<'_>, pod: &Part<'_>, container: &Part<'_>) -> Hooks {
@@ -16,14 +17,15 @@ pub(crate) fn lift(cx: &Lifting<'_>, pod: &Part<'_>, container: &Part<'_>) -> Ho
     };
     let own = container.node.map(|node| text_of(node, "name")).unwrap_or_default();
     let inits = pod.list("initContainers");
-    let named = |number: usize| inits.iter().find(|node| text_of(node, "name") == before::name(own, number));
+    let named =
+        |number: usize| inits.iter().find(|node| wanted_name(text_of(node, "name")) == before::name(own, number));
     let pre_start = (0..inits.len()).map_while(named).map(|node| init(cx, pod, container, node)).collect();
     Hooks { pre_start, post_start: one("postStart"), pre_stop: one("preStop") }
 }
 
 /// Whether an init container stands for a hook of a container.
 pub(crate) fn is_before(node: &Node, own: &str, inits: usize) -> bool {
-    (0..inits).any(|number| text_of(node, "name") == before::name(own, number))
+    (0..inits).any(|number| wanted_name(text_of(node, "name")) == before::name(own, number))
 }
 
 /// A hook from its init container: what differs from the service's own container.

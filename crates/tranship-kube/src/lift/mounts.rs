@@ -89,12 +89,11 @@ fn filled(fill: bool) -> Traced<bool> {
 
 /// The paths of a container whose volumes an init container fills. One that does something else is reported.
 fn by_init(cx: &mut Lifting<'_>, object: &Object, pod: &Part<'_>, container: &Part<'_>) -> Vec<String> {
-    let own = format!("fill-{}", container.node.map(|node| text_of(node, "name")).unwrap_or_default());
-    let own: String = own.chars().take(63).collect();
+    let own = fill::name(container.node.map(|node| text_of(node, "name")).unwrap_or_default());
     let mut out = Vec::new();
     for node in pod.list("initContainers") {
         match fill::targets(node) {
-            Some(targets) if text_of(node, "name") == own.trim_end_matches('-') => out.extend(targets),
+            Some(targets) if fill::wanted_name(text_of(node, "name")) == own => out.extend(targets),
             Some(_) => {}
             None if fill::lends(node)
                 || pod.list("containers").iter().any(|own| hooks::is_before(node, text_of(own, "name"), 20)) => {}

@@ -11,7 +11,7 @@ use super::workload::{Place, warn};
 
 /// The name of the init container of a service's hook, by the name of its container.
 pub(crate) fn name(container: &str, number: usize) -> String {
-    let base: String = container.chars().take(50).collect();
+    let base: String = container.chars().take(45).collect();
     format!("{}-before-{}", base.trim_end_matches('-'), number + 1)
 }
 
@@ -21,7 +21,8 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, place: &Place, service: &Service, con
     for (number, hook) in service.hooks.pre_start.iter().enumerate() {
         let why = "an init container runs it to its end in each pod, before the service's own container starts";
         cx.ledger.translated(&hook.origin, &place.pod("initContainers"), why);
-        let node = one(cx, &name(own, number), hook, service, container);
+        let name = inits.free(name(own, number));
+        let node = one(cx, &name, hook, service, container);
         inits.push(node.blamed_on(hook.origin.span()));
     }
 }

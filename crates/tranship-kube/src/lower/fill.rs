@@ -5,6 +5,8 @@
 //! runs twice, or at the same time as another replica, leaves the same files and never overwrites one. What was begun
 //! shows as a folder `.tranship-fill.*` until it is done; a volume that holds anything else is left alone.
 
+use std::collections::BTreeSet;
+
 use tranship_model::Service;
 use tranship_source::yaml::Node;
 
@@ -112,9 +114,9 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service, container: &Node, 
         mounts.push(Node::from([("name", TOOL_VOLUME.into()), ("mountPath", "/tranship/bin".into())]));
         out.lend(container);
     }
-    let name: String = format!("fill-{}", cx.workload(&service.name)).chars().take(63).collect();
+    let name = out.free(name(&cx.workload(&service.name)));
     let node = Fields::new()
-        .put("name", name.trim_end_matches('-'))
+        .put("name", name)
         .maybe("image", like("image"))
         .maybe("imagePullPolicy", like("imagePullPolicy"))
         .put("command", texts(command(lent)))
@@ -124,6 +126,11 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service, container: &Node, 
         .maybe("securityContext", like("securityContext"))
         .node();
     out.containers.push(node);
+}
+
+/// The name of the init container that fills a container's volumes, where no other of the pod has it.
+pub(crate) fn name(container: &str) -> String {
+    format!("fill-{container}")
 }
 
 /// The argv before the volumes.
@@ -150,18 +157,40 @@ pub(crate) fn targets(container: &Node) -> Option<Vec<String>> {
 
 /// Whether a container only lends its shell to the others.
 pub(crate) fn lends(container: &Node) -> bool {
-    container.get("name").and_then(Node::as_str) == Some(TOOL_CONTAINER)
+    container.get("name").and_then(Node::as_str).map(wanted_name) == Some(TOOL_CONTAINER)
         && container.get("image").and_then(Node::as_str) == Some(TOOL_IMAGE)
 }
 
 /// Containers that run before those of the pod, and what they need.
-#[derive(Default)]
 pub(crate) struct Inits {
     containers: Vec<Node>,
     lender: Option<Node>,
+    /// Names of the pod's containers.
+    taken: BTreeSet<String>,
+}
+
+/// What is put after the name of an init container that another container of the pod has.
+const MARK: &str = "--init";
+
+/// The name an init container would have if no other container had it.
+pub(crate) fn wanted_name(name: &str) -> &str {
+    name.trim_end_matches(MARK)
 }
 
 impl Inits {
+    /// None yet, in a pod whose containers have these names.
+    pub(crate) fn new(taken: BTreeSet<String>) -> Self {
+        Self { containers: Vec::new(), lender: None, taken }
+    }
+
+    /// A name that no other container of the pod has.
+    pub(crate) fn free(&mut self, mut name: String) -> String {
+        while !self.taken.insert(name.clone()) {
+            name.push_str(MARK);
+        }
+        name
+    }
+
     /// Adds a container that runs after those that are there.
     pub(crate) fn push(&mut self, container: Node) {
         self.containers.push(container);
@@ -174,7 +203,7 @@ impl Inits {
         }
         let mount = Node::from([("name", TOOL_VOLUME.into()), ("mountPath", "/tranship/bin".into())]);
         let node = Fields::new()
-            .put("name", TOOL_CONTAINER)
+            .put("name", self.free(TOOL_CONTAINER.to_owned()))
             .put("image", TOOL_IMAGE)
             .put("command", texts(["/bin/cp", "/bin/busybox", TOOL]))
             .maybe("resources", container.get("resources").cloned())

@@ -5,7 +5,7 @@ use tranship_source::yaml::{Key, Node};
 
 use super::Lowering;
 use super::deployment::rollout_origins;
-use super::fields::{Fields, whole};
+use super::fields::{Fields, LARGEST, whole};
 use super::workload::{Parts, object};
 use crate::object::Object;
 
@@ -43,7 +43,7 @@ pub(crate) fn lower(
     let spec = Fields::new()
         .maybe("completions", several.then(|| whole(u64::from(completions))))
         .maybe("parallelism", several.then(|| whole(u64::from(parallelism))))
-        .put("backoffLimit", whole(u64::from(retries.unwrap_or(RETRIES))))
+        .put("backoffLimit", whole(u64::from(retries.unwrap_or(RETRIES)).min(LARGEST)))
         .put("template", parts.take_template());
     object(cx, "batch/v1", parts, spec)
 }

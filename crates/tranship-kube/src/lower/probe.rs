@@ -10,7 +10,7 @@ use tranship_model::{Check, Health, Test};
 use tranship_source::yaml::Node;
 
 use super::Lowering;
-use super::fields::{Fields, blamed, texts, whole};
+use super::fields::{Fields, LARGEST, blamed, texts, whole};
 use super::workload::Place;
 
 /// Docker's own values where nothing is written (Dockerfile reference, HEALTHCHECK).
@@ -87,7 +87,7 @@ fn probes(cx: &mut Lowering<'_>, place: &Place, container: Fields, check: &Check
             .put("exec", Node::from([("command", command(test))]))
             .put("periodSeconds", whole(period))
             .put("timeoutSeconds", whole(limit))
-            .put("failureThreshold", whole(failures))
+            .put("failureThreshold", whole(failures.min(LARGEST)))
             .node()
             .blamed_on(origin.span())
     };

@@ -112,11 +112,19 @@ fn ports<'a>(ports: impl Iterator<Item = &'a Port>) -> Vec<Node> {
     let mut seen = BTreeSet::new();
     let fresh = ports.filter(|port| seen.insert((port.container, port.protocol)));
     let fresh: Vec<&Port> = fresh.collect();
+    let said = |port: &&Port| port.name.as_ref().map(|name| name.value.clone()).filter(|name| is_legal(name, 63));
+    // Names that were chosen are taken before any is made up.
+    let chosen: BTreeSet<String> = fresh.iter().filter_map(said).collect();
     let mut names = BTreeSet::new();
     let node = |port: &&Port| {
-        let wanted = port.name.as_ref().map(|name| name.value.clone());
-        let wanted = wanted.filter(|name| is_legal(name, 63)).unwrap_or_else(|| port_name(port));
-        let name = if names.insert(wanted.clone()) { wanted } else { port_name(port) };
+        let own = said(port).filter(|name| names.insert(name.clone()));
+        let made = || {
+            let plain = port_name(port);
+            let counted = (2..fresh.len() + 3).map(|n| format!("{plain}-{n}"));
+            let free = |name: &String| !chosen.contains(name) && names.insert(name.clone());
+            std::iter::once(plain.clone()).chain(counted).find(free).unwrap_or(plain)
+        };
+        let name = own.unwrap_or_else(made);
         let number = i64::from(port.container);
         Fields::new()
             .put("name", name)

@@ -408,6 +408,68 @@ fn a_variable_is_dropped_only_where_the_version_cannot_take_its_name() {
 }
 
 #[test]
+fn no_value_of_a_project_leads_to_an_object_that_the_server_refuses() {
+    let mut web = service("web");
+    web.rollout.monitor = Some(at(Duration::from_secs(900), "services.web.deploy.update_config.monitor"));
+    web.health = Health::Check(Box::new(Check {
+        origin: Origin::at("healthcheck", Span::NONE),
+        test: Some(at(Test::Exec(vec!["true".into()]), "healthcheck.test")),
+        interval: None,
+        timeout: None,
+        retries: Some(at(1_000_000_000, "healthcheck.retries")),
+        start_period: None,
+        start_interval: None,
+    }));
+    let mut named = port(8080, Protocol::Tcp);
+    named.name = Some(at("tcp-80".into(), "services.web.ports[0].name"));
+    web.ports = vec![port(80, Protocol::Tcp), named];
+    web.dns.servers = (1..5).map(|n| at(format!("10.0.0.{n}"), "services.web.dns")).collect();
+    let out = lowered(&stack([web]));
+    assert_eq!(text(&out, "Deployment", "web", "spec/progressDeadlineSeconds"), "1500");
+    assert_eq!(text(&out, "Deployment", "web", &format!("{CONTAINER}/livenessProbe/failureThreshold")), "2147483647");
+    assert_eq!(text(&out, "Service", "web", "spec/ports/0/name"), "tcp-80-2");
+    assert_eq!(text(&out, "Service", "web", "spec/ports/1/name"), "tcp-80");
+    let servers = text(&out, "Deployment", "web", "spec/template/spec/dnsConfig/nameservers");
+    assert_eq!(servers, "[10.0.0.1, 10.0.0.2, 10.0.0.3]");
+    assert!(out.ledger.entries.iter().any(|e| &*e.path == "services.web.dns" && e.outcome.word() == "dropped"));
+}
+
+#[test]
+fn a_pod_that_holds_a_port_of_its_node_leaves_before_the_next_one_comes() {
+    let strategy = |service: Service| text(&lowered(&stack([service])), "Deployment", "web", "spec/strategy");
+    let mut host = service("web");
+    host.security.network_mode = Some(at("host".into(), "services.web.network_mode"));
+    let mut many = host.clone();
+    many.replicas = Some(at(2, "services.web.deploy.replicas"));
+    let mut patched = service("web");
+    let value = Node::from(vec![Node::from([("containerPort", 80_i64.into()), ("hostPort", 80_i64.into())])]);
+    let origin = Origin::at("services.web.x-tranship.patch.container.ports", Span::NONE);
+    let field = said::Field { origin, on: said::On::Container, path: vec!["ports".into()], value };
+    patched.said = Some(Box::new(said::Said { name: None, fields: vec![field] }));
+    assert_eq!(strategy(service("web")), "-");
+    assert_eq!(strategy(host), "{type: Recreate}");
+    assert_eq!(strategy(patched), "{type: Recreate}");
+    assert_eq!(strategy(many), "{type: RollingUpdate, rollingUpdate: {maxSurge: 0, maxUnavailable: 1}}");
+}
+
+#[test]
+fn no_two_containers_of_a_pod_have_one_name() {
+    let (mut a, mut guest) = (service("a"), service("fill-a"));
+    a.mounts = vec![mount("files", "/files", false)];
+    let MountSource::Volume { fill, .. } = &mut a.mounts[0].source else { panic!() };
+    fill.value = true;
+    guest.security.network_mode = Some(at("service:a".into(), "services.fill-a.network_mode"));
+    let mut stack = stack([a, guest]);
+    stack.volumes.insert("files".into(), volume("files"));
+    let out = lowered(&stack);
+    let name = |list: &str| text(&out, "Deployment", "a", &format!("spec/template/spec/{list}/name"));
+    assert_eq!([name("containers/1"), name("initContainers/1")], ["fill-a", "fill-a--init"]);
+    let back = crate::lift::lift(&out.objects).value;
+    let filled = |mount: &Mount| matches!(&mount.source, MountSource::Volume { fill, .. } if fill.value);
+    assert!(back.services["a"].mounts.iter().any(filled));
+}
+
+#[test]
 fn two_runs_give_the_same_objects() {
     let build = || {
         let mut web = service("web");

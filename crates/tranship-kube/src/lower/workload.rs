@@ -117,7 +117,8 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
     let object = format!("{}/{workload_name}", kind(workload.value));
     let place = Place { object, name: workload_name, index: 0, alone: joined.is_empty() };
     let mut mounted = Mounted::new(matches!(workload.value, Workload::Stateful));
-    let mut inits = Inits::default();
+    let everyone: Vec<&Service> = std::iter::once(service).chain(joined.iter().copied()).collect();
+    let mut inits = Inits::new(everyone.iter().map(|service| cx.workload(&service.name)).collect());
     let mut containers = vec![container_of(cx, &place, service, &mut mounted, &mut inits)];
     for (at, other) in joined.iter().enumerate() {
         let place = Place { index: at + 1, ..place.clone() };
@@ -128,7 +129,6 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
     let Mounted { mut volumes, own_claims, writes_to_claim, has_private_files, node_label, .. } = mounted;
 
     let mut spec = pod::settings(Fields::new());
-    let everyone: Vec<&Service> = std::iter::once(service).chain(joined.iter().copied()).collect();
     let shares_files = writes_to_claim || has_private_files;
     spec = spec.maybe("securityContext", security::pod(cx, &place, &everyone, shares_files));
     spec = security::namespaces(cx, &place, spec, security);
