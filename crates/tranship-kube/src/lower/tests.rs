@@ -445,7 +445,7 @@ fn a_pod_that_holds_a_port_of_its_node_leaves_before_the_next_one_comes() {
     let value = Node::from(vec![Node::from([("containerPort", 80_i64.into()), ("hostPort", 80_i64.into())])]);
     let origin = Origin::at("services.web.x-tranship.patch.container.ports", Span::NONE);
     let field = said::Field { origin, on: said::On::Container, path: vec!["ports".into()], value };
-    patched.said = Some(Box::new(said::Said { name: None, fields: vec![field] }));
+    patched.said = Some(Box::new(said::Said { fields: vec![field], ..said::Said::default() }));
     assert_eq!(strategy(service("web")), "-");
     assert_eq!(strategy(host), "{type: Recreate}");
     assert_eq!(strategy(patched), "{type: Recreate}");
