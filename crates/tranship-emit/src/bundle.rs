@@ -9,6 +9,7 @@ use tranship_model::launch::Same;
 use tranship_model::{At, Ledger, Stack};
 use tranship_source::{Diagnostic, Sources};
 
+use crate::backends::secrets::Handed;
 use crate::tree::FileTree;
 
 /// A converted project with its whole history.
@@ -40,6 +41,8 @@ pub struct Bundle<'a> {
     pub same: &'a Same,
     /// Where passes that complete the stack did nothing, and why.
     pub stayed_away: &'a [StayedAway],
+    /// How Secrets are handed over.
+    pub secrets: &'a Handed,
     /// Files that build its images; empty where nothing is built.
     pub build: &'a FileTree,
     /// Where relative paths of the project start, absolute. Nothing written names it.

@@ -64,7 +64,10 @@ pub fn seal(tree: &mut FileTree) -> Result<(), Refusal> {
         let key = format!("{}\n", blake3::Hash::from(key).to_hex());
         tree.add(KEY, File::private(key))?;
         tree.add(PRIVATE_HASHES, File::private(hashes))?;
-        tree.add(IGNORE, File::public("# Hashes of secrets; state.json may be committed.\nsecrets.json\n"))?;
+        tree.add(
+            IGNORE,
+            File::public("# Hashes of secrets; state.json may be committed.\nsecrets.json\nsealed.json\n"),
+        )?;
     }
     let hash = |file: &File| (!file.is_private()).then(|| blake3::hash(&file.bytes).to_hex().to_string());
     let state_of = |(path, file): &(&str, &File)| FileState { path: (*path).to_owned(), blake3: hash(file) };

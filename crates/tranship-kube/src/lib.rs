@@ -12,6 +12,7 @@ pub mod lower;
 pub mod names;
 pub mod object;
 pub mod read;
+pub mod secrets;
 pub mod shape;
 mod version;
 

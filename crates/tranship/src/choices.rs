@@ -9,6 +9,7 @@ use tranship_model::{Origin, Stack, said};
 use tranship_source::yaml::Node;
 
 use crate::inspect::Inspect;
+use crate::secrets::SecretFlags;
 
 /// How much is decided beyond what the project says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -42,6 +43,8 @@ pub struct Choices {
     /// Secret with the credentials of a registry, for every pod; may be given several times
     #[arg(long = "image-pull-secret", value_name = "NAME")]
     pub image_pull_secrets: Vec<String>,
+    #[command(flatten)]
+    pub secrets: SecretFlags,
     /// Ask about images: `engine` for those the Docker engine has, `registry` for those that lie in registries
     #[arg(long, value_enum, value_name = "WHOM")]
     pub inspect: Option<Inspect>,

@@ -11,6 +11,7 @@ mod disk;
 mod inspect;
 mod json;
 mod same;
+mod secrets;
 mod talk;
 mod tree;
 mod understand;

@@ -38,13 +38,21 @@ pub fn emit_with(bundle: &Bundle<'_>, places: &Places<'_>, report: &Report<'_>) 
     let (json, markdown) = both(json, || {
         for (object, text) in bundle.objects.iter().zip(bundle.texts) {
             let text = header(object, &services, places) + text;
-            let file = if is_secret(object) { File::private(text) } else { File::public(text) };
+            let file = if is_open_secret(object) { File::private(text) } else { File::public(text) };
             add(&mut tree, &path(object), file);
         }
         markdown::write(report)
     });
-    if bundle.objects.iter().any(is_secret) {
-        add(&mut tree, "secrets/.gitignore", File::public(IGNORE));
+    let written: Vec<String> = bundle.objects.iter().filter(|object| object.kind() == "Secret").map(path).collect();
+    for (path, file) in bundle.secrets.beside(&written) {
+        add(&mut tree, &path, file);
+    }
+    if tree.iter().any(|(path, _)| path.starts_with(SECRETS)) {
+        let mut ignore = IGNORE.to_owned();
+        if bundle.objects.iter().any(is_sops) {
+            ignore += "!Kustomization\n!*.sops.yaml\n";
+        }
+        add(&mut tree, "secrets/.gitignore", File::public(ignore));
     }
     add(&mut tree, "report.md", File::public(markdown));
     add(&mut tree, "report.json", File::public(json));
@@ -64,7 +72,7 @@ pub fn print(objects: &ObjectSet) -> Vec<String> {
 
 /// The objects as one YAML stream in the order they are applied.
 pub fn apply_stream(objects: &ObjectSet, texts: &[String], with_secrets: bool) -> String {
-    let wanted = objects.iter().zip(texts).filter(|(object, _)| with_secrets || !is_secret(object));
+    let wanted = objects.iter().zip(texts).filter(|(object, _)| with_secrets || !is_open_secret(object));
     wanted.flat_map(|(_, text)| ["---\n", text]).collect()
 }
 
@@ -72,13 +80,20 @@ pub fn apply_stream(objects: &ObjectSet, texts: &[String], with_secrets: bool) -
 pub fn path(object: &Object) -> String {
     match object.kind() {
         "Namespace" => format!("{MANIFESTS}/00-namespace.yaml"),
+        "Secret" if is_sops(object) => format!("{SECRETS}/secret-{}.sops.yaml", object.name()),
         "Secret" => format!("{SECRETS}/secret-{}.yaml", object.name()),
         kind => format!("{MANIFESTS}/{}-{}.yaml", kind.to_lowercase(), object.name()),
     }
 }
 
-fn is_secret(object: &Object) -> bool {
-    object.kind() == "Secret"
+/// Whether an object shows the values of a Secret.
+fn is_open_secret(object: &Object) -> bool {
+    object.kind() == "Secret" && !is_sops(object)
+}
+
+/// Whether the values of a Secret are encrypted with SOPS.
+fn is_sops(object: &Object) -> bool {
+    object.kind() == "Secret" && object.get(&["sops"]).is_some()
 }
 
 /// A line that says which part of the project the object comes from. It names the file but no line in it, so that an

@@ -42,6 +42,7 @@ pub fn report<'a>(bundle: &Bundle<'a>, places: &'a Places<'_>) -> Report<'a> {
         objects: bundle.objects.iter().map(object_row).collect(),
         claims: bundle.objects.iter().flat_map(claims).collect(),
         decisions: decision::of_stack(bundle.stack).into_iter().map(|one| decision_row(one, places)).collect(),
+        secrets: bundle.secrets.rows(),
         stayed_away: bundle.stayed_away,
         processes: processes(bundle.same, places),
         ledger: bundle.ledger.entries.iter().map(|entry| ledger_row(entry, places)).collect(),

@@ -6,6 +6,8 @@ use std::fmt::Write;
 
 use tranship_model::ledger::child_path;
 
+use crate::backends::secrets::{SecretRow, SecretRows};
+
 use super::text::{at, cell, code, count, grouped, line_of, sentence, some};
 use super::{AddedRow, DifferenceRow, LedgerRow, LeftOutRow, ProcessRows, Remark, Report, ServiceRow, Summary};
 
@@ -190,11 +192,18 @@ fn apply(report: &Report<'_>) -> String {
     let has = |folder: &str| objects.iter().any(|object| object.file.starts_with(folder));
     let mut out =
         "## Apply\n\nIn the folder of this file:\n\n```sh\nkubectl apply -f manifests/00-namespace.yaml\n".to_owned();
-    out += if has("secrets/") { "kubectl apply -f secrets/ -f manifests/\n" } else { "kubectl apply -f manifests/\n" };
+    out += &match report.secrets.form {
+        "files" if has("secrets/") => "kubectl apply -f secrets/ -f manifests/\n".to_owned(),
+        "sops" => {
+            let files = objects.iter().filter(|object| object.file.starts_with("secrets/"));
+            let decrypt: String =
+                files.map(|object| format!("sops decrypt {} | kubectl apply -f -\n", object.file)).collect();
+            decrypt + "kubectl apply -f manifests/\n"
+        }
+        _ => "kubectl apply -f manifests/\n".to_owned(),
+    };
     out += "```\n\n";
-    if has("secrets/") {
-        out += "`secrets/` holds passwords and keys as they are; its `.gitignore` keeps it out of Git.\n\n";
-    }
+    out += &secrets(report, has("secrets/"));
     out += "See whether it came up:\n\n```sh\n";
     _ = writeln!(out, "kubectl -n {namespace} get pods");
     let named = |kind: &str| objects.iter().filter(|object| object.kind == kind).map(|o| o.name).collect::<Vec<_>>();
@@ -210,6 +219,48 @@ fn apply(report: &Report<'_>) -> String {
         _ = writeln!(out, "kubectl -n {namespace} wait --for=condition=Complete job --all --timeout=5m");
     }
     out + "```\n" + &forwards(report)
+}
+
+/// What has to be known of Secrets.
+fn secrets(report: &Report<'_>, any: bool) -> String {
+    let SecretRows { form, store, secrets, has_push: _ } = &report.secrets;
+    let names = |rows: &[SecretRow<'_>]| rows.iter().map(|row| code(row.name)).collect::<Vec<_>>().join(", ");
+    match *form {
+        "files" if any => {
+            "`secrets/` holds passwords and keys as they are; its `.gitignore` keeps it out of Git.\n\n".to_owned()
+        }
+        "sops" if any => {
+            "`secrets/` holds passwords and keys encrypted with SOPS and may be committed; Flux decrypts it by \
+                          itself.\n\n"
+                .to_owned()
+        }
+        "sealed" => {
+            "Passwords and keys are in SealedSecrets, which the Sealed Secrets controller of the cluster opens; they \
+                     may be committed.\n\n"
+                .to_owned()
+        }
+        "existing" if !secrets.is_empty() => {
+            let mut out = "These Secrets have to exist first, with these keys:\n\n".to_owned();
+            for row in secrets {
+                let keys: Vec<String> = row.keys.iter().map(|key| code(key)).collect();
+                _ = writeln!(out, "- {}: {}", code(row.name), keys.join(", "));
+            }
+            out + "\n"
+        }
+        "external" | "vault" if !secrets.is_empty() => {
+            let store = store.as_deref().map(code).unwrap_or_default();
+            let how = if report.secrets.has_push {
+                "`sh secrets/push.sh` puts the values there; each file `secrets/*.values` is one entry."
+            } else {
+                "Put each file `secrets/*.values` there as one entry of that name."
+            };
+            format!(
+                "The External Secrets operator makes {} from {store}. {how} Git ignores that folder.\n\n",
+                names(secrets)
+            )
+        }
+        _ => String::new(),
+    }
 }
 
 /// Ways to the ports the project published on the machine.

@@ -14,6 +14,7 @@ use tranship_model::hardening::StayedAway;
 
 pub use text::count;
 
+use crate::backends::secrets::SecretRows;
 use crate::place::Place;
 
 /// The version of the format.
@@ -46,6 +47,8 @@ pub struct Report<'a> {
     pub claims: Vec<ClaimRow>,
     /// What was chosen, by which rule and why.
     pub decisions: Vec<DecisionRow<'a>>,
+    /// How Secrets are handed over.
+    pub secrets: SecretRows<'a>,
     /// Where a pass that hardens or completes the app did nothing, since it would break it.
     pub stayed_away: &'a [StayedAway],
     /// How the processes the cluster would start compare with those docker compose would start.

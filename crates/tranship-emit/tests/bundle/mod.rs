@@ -5,6 +5,7 @@ use std::path::Path;
 
 use tranship_emit::backends::build;
 use tranship_emit::backends::manifests::print;
+use tranship_emit::backends::secrets::Handed;
 use tranship_emit::{Bundle, FileTree};
 use tranship_kube::lower::{Lowered, Options, lower};
 use tranship_kube::names::NameKind;
@@ -27,6 +28,7 @@ pub struct Shop {
     sources: Sources,
     workloads: BTreeMap<String, String>,
     same: Same,
+    secrets: Handed,
     build: FileTree,
     project_dir: &'static str,
 }
@@ -61,7 +63,19 @@ impl Shop {
             vec![At::new("services.web.develop", span("develop")), At::new("services.web.build", span("./web"))];
         let build = build::emit(&stack).value;
         let texts = print(&lowered.objects);
-        Self { stack, lowered, texts, leaves, diagnostics, sources, workloads, same: same(), build, project_dir }
+        Self {
+            stack,
+            lowered,
+            texts,
+            leaves,
+            diagnostics,
+            sources,
+            workloads,
+            same: same(),
+            secrets: Handed::files(),
+            build,
+            project_dir,
+        }
     }
 
     /// The bundle of it.
@@ -79,6 +93,7 @@ impl Shop {
             workloads: &self.workloads,
             external: &[],
             same: &self.same,
+            secrets: &self.secrets,
             stayed_away: &[],
             build: &self.build,
             project_dir: Path::new(self.project_dir),

@@ -19,6 +19,13 @@ const ROWS: &[Row] = &[
     ("*", "apiVersion", "kind", "every supported version of Kubernetes serves the kind under this version of its API"),
     ("Service", "kind", "reachable-name", "any name that others call a service by needs a Service to resolve"),
     ("Namespace", "kind", "namespace", "the project gets a namespace of its own, as Compose keeps projects apart"),
+    (
+        "ExternalSecret",
+        "**",
+        "secret-store",
+        "`--secrets external` or `vault`: the operator makes the Secret of the same name from the store's entries",
+    ),
+    ("SecretStore", "**", "secret-store", "`--secret-store` says what is behind it and where"),
     ("ConfigMap", "kind", "files", "files without credentials are kept in ConfigMaps, and pods mount them"),
     ("Secret", "kind", "credentials", "credentials are kept in Secrets, apart from everything else"),
     (

@@ -152,6 +152,19 @@ impl Node {
         self
     }
 
+    /// The same data without places, comments and all else: as if it had been decided.
+    #[must_use]
+    pub fn unplaced(self) -> Self {
+        let value = match self.value {
+            Value::Sequence(items) => Value::Sequence(items.into_iter().map(Self::unplaced).collect()),
+            Value::Mapping(map) => {
+                Value::Mapping(map.into_iter().map(|(key, node)| (Key::from(key.text), node.unplaced())).collect())
+            }
+            other => other,
+        };
+        Self::new(value, Span::NONE)
+    }
+
     fn blame(&mut self, span: Span) {
         if self.span.is_none() {
             self.span = span;

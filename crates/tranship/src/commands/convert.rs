@@ -72,6 +72,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         bail!("`--stdout` and `--format json` both want the standard output; choose one");
     }
     let world = DiskWorld::new()?;
+    let plan = args.choices.secrets.plan(&world)?;
     let loaded = tranship_compose::load(&world, &project.load_options());
     let (mut diagnostics, mut sources) = (loaded.diagnostics, loaded.sources);
     let Some(project) = loaded.project else {
@@ -85,22 +86,31 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         return Ok(Exit::BadInput);
     }
     let options = Options { namespace, version: args.choices.kube_version };
-    let lowered = lower(&stack, &options, ledger).take(&mut diagnostics);
+    let mut lowered = lower(&stack, &options, ledger).take(&mut diagnostics);
     let project_dir = project.working_dir.clone();
-    let external = existing(&lowered, external);
+    let mut external = existing(&lowered, external);
     let promised = external.iter().fold(External::none(), |known, (kind, name)| known.with(kind, name));
-    let (refused, (same, different, texts)) = both(
+    let (refused, (same, different, mut texts)) = both(
         || check(&lowered.objects, args.choices.kube_version, &promised),
         || {
             let same = same::prove(&project, &stack, &lowered, &renamed, &notes, &world);
             let different = same::findings(&same, &project);
             // What follows needs as much room again.
             drop(project);
-            (same, different, manifests::print(&lowered.objects))
+            let texts = if plan.is_plain() { manifests::print(&lowered.objects) } else { Vec::new() };
+            (same, different, texts)
         },
     );
     diagnostics.extend(different);
     diagnostics.extend(refused);
+    // What runs was compared with the Secrets at hand; from here on they stand in the form that was asked for.
+    let mut secrets = plan.place(&mut lowered.objects, &stack.name.value);
+    if !plan.is_plain() {
+        let out = (!args.stdout).then(|| args.directory());
+        plan.seal(&mut lowered.objects, &mut secrets, out, &world)?;
+        texts = manifests::print(&lowered.objects);
+    }
+    external.extend(secrets.asked_for().map(|name| ("Secret".to_owned(), name.to_owned())));
     let workload =
         |service: &String| Some((service.clone(), lowered.names.get(NameKind::Workload, service)?.to_owned()));
     let build = images::emit(&stack).take(&mut diagnostics);
@@ -117,6 +127,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         workloads: &stack.services.keys().filter_map(workload).collect::<BTreeMap<_, _>>(),
         external: &external.iter().map(|(kind, name)| format!("{kind}/{name}")).collect::<Vec<_>>(),
         same: &same,
+        secrets: &secrets,
         stayed_away: &notes.stayed_away,
         build: &build,
         project_dir: &project_dir,
@@ -145,7 +156,7 @@ fn output(args: &ConvertArgs, bundle: &Bundle<'_>) -> anyhow::Result<Exit> {
         talk::diagnostics(&faults, bundle.sources);
         bail!("the output cannot be written as files");
     }
-    let out = args.out.as_deref().unwrap_or(Path::new("k8s"));
+    let out = args.directory();
     let written = tree::write(out, &files, args.rules())?;
     say(bundle.diagnostics, bundle.sources);
     if !bundle.diagnostics.is_empty() && !written.findings.is_empty() {
@@ -161,6 +172,11 @@ fn output(args: &ConvertArgs, bundle: &Bundle<'_>) -> anyhow::Result<Exit> {
 }
 
 impl ConvertArgs {
+    /// Where the tree is written.
+    fn directory(&self) -> &Path {
+        self.out.as_deref().unwrap_or(Path::new("k8s"))
+    }
+
     fn rules(&self) -> Rules {
         let resolve = match self.resolve {
             None => Resolve::Report,

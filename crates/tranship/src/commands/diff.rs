@@ -23,6 +23,7 @@ use super::Exit;
 use crate::choices::Choices;
 use crate::cli::ProjectFlags;
 use crate::disk::DiskWorld;
+use crate::secrets::Plan;
 use crate::talk;
 use crate::understand::understand;
 
@@ -61,9 +62,10 @@ enum Side {
 /// Runs the command.
 pub fn run(project: &ProjectFlags, args: &DiffArgs) -> anyhow::Result<Exit> {
     let world = DiskWorld::new()?;
-    let Some(left) = side(&world, project, &args.choices, &args.left)? else { return Ok(Exit::BadInput) };
+    let plan = args.choices.secrets.plan(&world)?;
+    let Some(left) = side(&world, project, (&args.choices, &plan), &args.left)? else { return Ok(Exit::BadInput) };
     let Some(right) = &args.right else { return back(args, left) };
-    let Some(right) = side(&world, project, &args.choices, right)? else { return Ok(Exit::BadInput) };
+    let Some(right) = side(&world, project, (&args.choices, &plan), right)? else { return Ok(Exit::BadInput) };
     let (left, right, not_held) = meet(left, right);
     let found = diff(&left, &right);
     let (differences, unknown): (Vec<_>, Vec<_>) = found.into_iter().partition(Difference::is_comparable);
@@ -163,7 +165,12 @@ fn both(mut left: ObjectSet, mut right: ObjectSet) -> (Node, Node) {
 }
 
 /// Reads a side; `None` after its faults were printed.
-fn side(world: &DiskWorld, project: &ProjectFlags, choices: &Choices, path: &Path) -> anyhow::Result<Option<Side>> {
+fn side(
+    world: &DiskWorld,
+    project: &ProjectFlags,
+    choices: (&Choices, &Plan),
+    path: &Path,
+) -> anyhow::Result<Option<Side>> {
     let stat = world.stat(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     let mut files = Vec::new();
     match stat.kind {
@@ -224,7 +231,7 @@ fn is_compose(text: &str) -> bool {
         .any(|line| line.trim_end() == "services:" || line.starts_with("services: ") || line.starts_with("include:"))
 }
 
-fn load(world: &DiskWorld, options: &LoadOptions, choices: &Choices) -> Option<Side> {
+fn load(world: &DiskWorld, options: &LoadOptions, (choices, plan): (&Choices, &Plan)) -> Option<Side> {
     let mut loaded = tranship_compose::load(world, options);
     let Some(project) = loaded.project else {
         talk::diagnostics(&loaded.diagnostics, &loaded.sources);
@@ -236,7 +243,8 @@ fn load(world: &DiskWorld, options: &LoadOptions, choices: &Choices) -> Option<S
         return None;
     }
     let options = Options { namespace: lifted.namespace, version: choices.kube_version };
-    let lowered = lower(&lifted.stack, &options, lifted.ledger).value;
+    let mut lowered = lower(&lifted.stack, &options, lifted.ledger).value;
+    plan.place(&mut lowered.objects, &lifted.stack.name.value);
     Some(Side::Project { stack: Box::new(lifted.stack), objects: lowered.objects, ledger: lowered.ledger })
 }
 
@@ -277,6 +285,8 @@ fn manifests(world: &DiskWorld, files: &[PathBuf]) -> anyhow::Result<Option<Side
         talk::diagnostics(&diagnostics, &sources);
         return Ok(None);
     }
+    // What is encrypted is a Secret that is not at hand.
+    objects.retain(|object| object.kind() != "SealedSecret" && object.get(&["sops"]).is_none());
     Ok(Some(Side::Manifests(ObjectSet { objects })))
 }
 

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use tranship_emit::explain::{Explainer, Facts, Unknown, view};
+use tranship_kube::Object;
 use tranship_kube::lower::{Options, lower};
 use tranship_kube::names::NameKind;
 use tranship_source::Severity;
@@ -52,6 +53,7 @@ enum Format {
 /// Runs the command.
 pub fn run(project: &ProjectFlags, args: &ExplainArgs) -> anyhow::Result<Exit> {
     let world = DiskWorld::new()?;
+    let plan = args.choices.secrets.plan(&world)?;
     let loaded = tranship_compose::load(&world, &project.load_options());
     let (mut diagnostics, mut sources) = (loaded.diagnostics, loaded.sources);
     let Some(project) = loaded.project else {
@@ -66,13 +68,20 @@ pub fn run(project: &ProjectFlags, args: &ExplainArgs) -> anyhow::Result<Exit> {
         return Ok(Exit::BadInput);
     }
     let lowered = lower(&stack, &Options { namespace, version: choices.kube_version }, ledger).take(&mut diagnostics);
+    // What is fetched from a store is explained beside the Secrets it becomes.
+    let mut fetched = lowered.objects.clone();
+    plan.place(&mut fetched, &stack.name.value);
+    let known = |object: &Object| lowered.objects.find(object.kind(), object.name()).is_some();
+    fetched.objects.retain(|object| !known(object));
+    let mut objects = lowered.objects.clone();
+    objects.objects.extend(fetched.objects);
     let workload =
         |service: &String| Some((service.clone(), lowered.names.get(NameKind::Workload, service)?.to_owned()));
     let workloads: BTreeMap<String, String> = stack.services.keys().filter_map(workload).collect();
     let explainer = Explainer::new(Facts {
         project: &project.tree,
         stack: &stack,
-        objects: &lowered.objects,
+        objects: &objects,
         ledger: &lowered.ledger,
         leaves: &leaves,
         sources: &sources,

@@ -22,6 +22,7 @@ pub const LAYERS: &[(&str, u8)] = &[
     ("tranship-model", 1),
     ("tranship-ops", 3),
     ("tranship-proxy", 2),
+    ("tranship-seal", 3),
     ("tranship-source", 0),
     ("tranship-testing", 8),
     ("xtask", 9),
