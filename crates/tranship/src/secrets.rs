@@ -72,9 +72,11 @@ impl SecretFlags {
     /// What the flags come to; an error where they contradict each other or something is missing.
     pub fn plan(&self, world: &dyn World) -> anyhow::Result<Plan> {
         let Self { form, recipients, certificate, store } = self;
-        let belongs = |flag: &str, given: bool, forms: &[Form]| match given && !forms.contains(form) {
-            true => bail!("`{flag}` does not fit `--secrets {}`; leave one of them out", form.word()),
-            false => Ok(()),
+        let belongs = |flag: &str, given: bool, forms: &[Form]| {
+            if given && !forms.contains(form) {
+                bail!("`{flag}` does not fit `--secrets {}`; leave one of them out", form.word());
+            }
+            Ok(())
         };
         belongs("--age-recipient", !recipients.is_empty(), &[Form::Sops])?;
         belongs("--sealed-secrets-cert", certificate.is_some(), &[Form::Sealed])?;

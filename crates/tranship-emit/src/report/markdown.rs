@@ -9,7 +9,9 @@ use tranship_model::ledger::child_path;
 use crate::backends::secrets::{SecretRow, SecretRows};
 
 use super::text::{at, cell, code, count, grouped, line_of, sentence, some};
-use super::{AddedRow, DifferenceRow, LedgerRow, LeftOutRow, ProcessRows, Remark, Report, ServiceRow, Summary};
+use super::{
+    AddedRow, DifferenceRow, LedgerRow, LeftOutRow, ObjectRow, ProcessRows, Remark, Report, ServiceRow, Summary,
+};
 
 /// The most places named for one reason; `report.json` has them all.
 const MOST_PLACES: usize = 8;
@@ -192,16 +194,16 @@ fn apply(report: &Report<'_>) -> String {
     let has = |folder: &str| objects.iter().any(|object| object.file.starts_with(folder));
     let mut out =
         "## Apply\n\nIn the folder of this file:\n\n```sh\nkubectl apply -f manifests/00-namespace.yaml\n".to_owned();
-    out += &match report.secrets.form {
-        "files" if has("secrets/") => "kubectl apply -f secrets/ -f manifests/\n".to_owned(),
-        "sops" => {
-            let files = objects.iter().filter(|object| object.file.starts_with("secrets/"));
-            let decrypt: String =
-                files.map(|object| format!("sops decrypt {} | kubectl apply -f -\n", object.file)).collect();
-            decrypt + "kubectl apply -f manifests/\n"
+    let is_secret = |object: &&ObjectRow<'_>| object.file.starts_with("secrets/");
+    match report.secrets.form {
+        "files" if has("secrets/") => out += "kubectl apply -f secrets/ -f manifests/\n",
+        form => {
+            for object in objects.iter().filter(is_secret).filter(|_| form == "sops") {
+                _ = writeln!(out, "sops decrypt {} | kubectl apply -f -", object.file);
+            }
+            out += "kubectl apply -f manifests/\n";
         }
-        _ => "kubectl apply -f manifests/\n".to_owned(),
-    };
+    }
     out += "```\n\n";
     out += &secrets(report, has("secrets/"));
     out += "See whether it came up:\n\n```sh\n";

@@ -182,7 +182,7 @@ impl ConfigArgs {
     fn project(&self, tree: &mut Node, format: Option<Format>) -> String {
         let dollars = !self.no_interpolate;
         if format == Some(Format::Json) {
-            tree.as_map_mut().into_iter().flat_map(|map| map.values_mut()).for_each(forget_overrides);
+            tree.as_map_mut().into_iter().flat_map(tranship_source::yaml::Map::values_mut).for_each(forget_overrides);
             return json::print(tree, dollars);
         }
         if dollars {
