@@ -61,6 +61,7 @@ fn the_tree_is_the_golden_one() {
             "secrets/.base",
             "secrets/.gitignore",
             "secrets/.key",
+            "secrets/Kustomization",
             "secrets/secret-db-env.yaml",
         ]
     );

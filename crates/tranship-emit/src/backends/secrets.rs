@@ -107,7 +107,9 @@ impl Handed {
             for path in written {
                 _ = writeln!(index, "- {}", path.trim_start_matches("secrets/"));
             }
-            out.push((INDEX.to_owned(), File::public(index)));
+            // Only beside encrypted Secrets is it committed with them.
+            let file = if self.form == "sops" { File::public(index) } else { File::private(index) };
+            out.push((INDEX.to_owned(), file));
         }
         if let Some(sealed) = &self.sealed {
             out.push((SEALED.to_owned(), File::private(sealed.as_str())));
