@@ -52,12 +52,7 @@ impl Object {
 
     /// Puts a value at a path of keys, making mappings on the way; a step that is no mapping is replaced by one.
     pub fn set(&mut self, path: &[&str], value: impl Into<Node>) {
-        let Some((last, parents)) = path.split_last() else { return };
-        let mut node = &mut self.tree;
-        for step in parents {
-            node = mapping(node).entry(Key::from(*step)).or_insert_with(|| Map::default().into());
-        }
-        mapping(node).insert(Key::from(*last), value.into());
+        put(&mut self.tree, path, value.into());
     }
 
     fn text(&self, path: &[&str]) -> &str {
@@ -65,16 +60,19 @@ impl Object {
     }
 }
 
-/// The mapping of a node, made when it is none.
-fn mapping(node: &mut Node) -> &mut Map {
+/// Puts a value at a path below a node. What is no mapping on the way becomes one.
+fn put(node: &mut Node, path: &[&str], value: Node) {
+    let Some((first, rest)) = path.split_first() else { return };
     if node.as_map().is_none() {
         let span = node.span;
         *node = Node::from(Map::default());
         node.span = span;
     }
-    match &mut node.value {
-        tranship_source::yaml::Value::Mapping(map) => map,
-        _ => unreachable!("made a mapping above"),
+    let Some(map) = node.as_map_mut() else { return };
+    if rest.is_empty() {
+        map.insert(Key::from(*first), value);
+    } else {
+        put(map.entry(Key::from(*first)).or_insert_with(|| Map::default().into()), rest, value);
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is known of the image that a service runs: what its container would do if the project said nothing.
 
+use std::collections::BTreeMap;
+
 use crate::health::Health;
 use crate::network::Port;
 use crate::origin::Traced;
@@ -34,6 +36,26 @@ pub struct ImageKnowledge {
     pub stop_signal: Option<Traced<String>>,
     /// Its health check.
     pub health: Health,
+    /// The numbers of users that the service names, as far as the image's are known.
+    pub user_ids: BTreeMap<String, u32>,
+    /// The numbers of groups that the service names, as far as the image's are known.
+    pub group_ids: BTreeMap<String, u32>,
+}
+
+impl ImageKnowledge {
+    /// The number of a user, who is one already or whose name is known.
+    pub fn user_id(image: Option<&Self>, user: &str) -> Option<u32> {
+        number(user, image.map(|image| &image.user_ids))
+    }
+
+    /// The number of a group, which is one already or whose name is known.
+    pub fn group_id(image: Option<&Self>, group: &str) -> Option<u32> {
+        number(group, image.map(|image| &image.group_ids))
+    }
+}
+
+fn number(text: &str, known: Option<&BTreeMap<String, u32>>) -> Option<u32> {
+    text.parse().ok().or_else(|| known?.get(text).copied())
 }
 
 impl Default for ImageKnowledge {
@@ -52,6 +74,8 @@ impl Default for ImageKnowledge {
             shell: None,
             stop_signal: None,
             health: Health::Unsaid,
+            user_ids: BTreeMap::new(),
+            group_ids: BTreeMap::new(),
         }
     }
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -12,8 +13,8 @@ use tranship_model::Ledger;
 use tranship_source::MemoryWorld;
 use tranship_source::yaml::Node;
 
-/// The shell's script, and its first argument, as the kubelet hands them over.
-fn script() -> (String, String) {
+/// The shell's script as the kubelet hands it over.
+fn script() -> String {
     let world = MemoryWorld::new()
         .with("compose.yaml", "services: {web: {image: x, volumes: ['vol:/srv']}}\nvolumes: {vol: {}}\n");
     let loaded = load(&world, &LoadOptions::default());
@@ -29,7 +30,7 @@ fn script() -> (String, String) {
     match words("command").as_slice() {
         [tool, sh, c, script, _, lent] if sh == "sh" && c == "-c" => {
             assert_eq!(tool, lent, "the same program is the shell and its commands");
-            (script.clone(), String::new())
+            script.clone()
         }
         other => panic!("{other:?}"),
     }
@@ -55,13 +56,40 @@ impl Case {
         Self { data: volume.join("data"), image, volume }
     }
 
-    /// Whether the script succeeds in filling a folder of the volume.
-    fn fill(&self, shell: &str, from: &Path, to: &Path) -> bool {
-        let (script, tool) = script();
-        let mut command = Command::new(shell);
-        command.args(["-c", &script, "fill", &tool]).args([from, &self.volume, to]);
-        command.status().is_ok_and(|status| status.success())
+    /// The script as a process that fills a folder of the volume.
+    fn command(&self, shell: &Shell, from: &Path, to: &Path) -> Command {
+        let mut command = Command::new(shell.program);
+        let tool = if shell.is_lent { shell.program } else { "" };
+        command.args(shell.is_lent.then_some("sh")).args(["-c", &script(), "fill", tool]);
+        command.args([from, &self.volume, to]);
+        if shell.is_lent {
+            command.env("PATH", "/nowhere");
+        }
+        command
     }
+
+    /// Whether the script succeeds in filling a folder of the volume.
+    fn fill(&self, shell: &Shell, from: &Path, to: &Path) -> bool {
+        self.command(shell, from, to).status().is_ok_and(|status| status.success())
+    }
+}
+
+/// A program that runs the script.
+struct Shell {
+    program: &'static str,
+    /// Whether it is lent to an image that has nothing of its own, and brings all commands.
+    is_lent: bool,
+}
+
+/// The shells of this machine. Without busybox, which is what images without a shell are lent, that one is not tried.
+fn shells() -> Vec<Shell> {
+    let shell = |program, is_lent| Shell { program, is_lent };
+    let mut all = vec![shell("/bin/sh", false), shell("/bin/bash", false), shell("/bin/busybox", true)];
+    all.retain(|shell| Path::new(shell.program).exists());
+    if !all.iter().any(|shell| shell.is_lent) {
+        tranship_testing::tell("fill: there is no /bin/busybox to try");
+    }
+    all
 }
 
 /// Every path below a folder, with its kind, mode and target.
@@ -75,8 +103,8 @@ fn tree(at: &Path) -> Vec<String> {
 #[test]
 fn an_empty_volume_is_filled_once_and_after_a_kill_and_nothing_is_overwritten() {
     let scratch = std::env::temp_dir().join(format!("tranship-fill-{}", std::process::id()));
-    for shell in ["/bin/sh", "/bin/bash"].into_iter().filter(|shell| Path::new(shell).exists()) {
-        let of = |name: &str| Case::new(&scratch, &format!("{}-{name}", shell.replace('/', "")));
+    for shell in &shells() {
+        let of = |name: &str| Case::new(&scratch, &format!("{}-{name}", shell.program.replace('/', "")));
         let case = of("empty");
         assert!(case.fill(shell, &case.image, &case.data));
         assert_eq!(tree(&case.data), tree(&case.image));
@@ -103,4 +131,34 @@ fn an_empty_volume_is_filled_once_and_after_a_kill_and_nothing_is_overwritten() 
         assert!(!case.data.exists());
     }
     fs::remove_dir_all(&scratch).unwrap();
+}
+
+#[test]
+fn a_copy_that_is_killed_anywhere_is_finished_by_the_next_run() {
+    let scratch = std::env::temp_dir().join(format!("tranship-fill-killed-{}", std::process::id()));
+    for shell in &shells() {
+        for files in [0, 1, 150, 299] {
+            let case = Case::new(&scratch, &format!("{}-{files}", shell.program.replace('/', "")));
+            for number in 0..300 {
+                fs::write(case.image.join(format!("file-{number:03}")), "x".repeat(2000)).unwrap();
+            }
+            let mut run = case.command(shell, &case.image, &case.data).process_group(0).spawn().unwrap();
+            // As soon as so many files are copied, wherever they lie by then.
+            while run.try_wait().unwrap().is_none() && copied(&case.volume) < files {}
+            // With all it started, as a container ends; gone already is as good.
+            let group = format!("-{}", run.id());
+            Command::new("kill").args(["-KILL", "--", &group]).stderr(std::process::Stdio::null()).status().unwrap();
+            run.wait().unwrap();
+            assert!(case.fill(shell, &case.image, &case.data), "{} {files}", shell.program);
+            assert_eq!(tree(&case.data), tree(&case.image), "{} {files}", shell.program);
+            assert!(!tree(&case.volume).iter().any(|line| line.starts_with(".tranship")), "nothing is left behind");
+        }
+    }
+    fs::remove_dir_all(&scratch).unwrap();
+}
+
+/// How many files lie in the folders of a volume.
+fn copied(volume: &Path) -> usize {
+    let folders = fs::read_dir(volume).into_iter().flatten().flatten();
+    folders.map(|folder| fs::read_dir(folder.path()).into_iter().flatten().count()).sum()
 }

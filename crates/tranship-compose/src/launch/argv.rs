@@ -4,8 +4,6 @@ use tranship_model::launch::Piece;
 use tranship_model::{ImageKnowledge, Traced};
 use tranship_source::yaml::Node;
 
-use super::read::text;
-
 /// A written entrypoint, even an empty one, forgets the image's; only one with words forgets the image's command as well.
 /// An entrypoint of one empty word is none. A command without words is as good as unwritten.
 pub(super) fn argv<'a>(
@@ -33,5 +31,5 @@ pub(super) fn argv<'a>(
 }
 
 fn words(items: &[Node]) -> Vec<Piece<'_>> {
-    items.iter().filter_map(text).map(Piece::Word).collect()
+    items.iter().filter_map(Node::as_text).map(Piece::Word).collect()
 }

@@ -7,8 +7,6 @@ use tranship_model::ImageKnowledge;
 use tranship_model::launch::Variable;
 use tranship_source::yaml::Node;
 
-use super::read::text;
-
 /// A variable without a value takes the image's away. Those that tell a service of its models have values the engine's
 /// model runner knows.
 pub(super) fn env<'a>(service: &'a Node, image: Option<&'a ImageKnowledge>) -> Vec<(Cow<'a, str>, Variable<'a>)> {
@@ -22,12 +20,12 @@ pub(super) fn env<'a>(service: &'a Node, image: Option<&'a ImageKnowledge>) -> V
     for (name, binding) in models.into_iter().flatten() {
         let upper = name.text.to_ascii_uppercase().replace('-', "_");
         for (key, end) in [("endpoint_var", "_URL"), ("model_var", "_MODEL")] {
-            let written = binding.get(key).and_then(text);
+            let written = binding.get(key).and_then(Node::as_text);
             out.insert(written.unwrap_or_else(|| Cow::Owned(format!("{upper}{end}"))), Variable::Somewhere);
         }
     }
     for (name, value) in own.into_iter().flatten() {
-        out.insert(Cow::Borrowed(&name.text), text(value).map_or(Variable::Unset, Variable::Value));
+        out.insert(Cow::Borrowed(&name.text), value.as_text().map_or(Variable::Unset, Variable::Value));
     }
     out.into_iter().collect()
 }

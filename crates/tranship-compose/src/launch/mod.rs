@@ -20,7 +20,7 @@ use tranship_source::yaml::{Map, Node};
 use crate::project::Project;
 use crate::typed::{bytes, duration};
 
-use read::{flag, items, text, text_at};
+use read::flag;
 
 /// What is known of the image a service runs.
 pub type Facts<'f, 'a> = &'f dyn Fn(&str) -> Option<&'a ImageKnowledge>;
@@ -43,28 +43,32 @@ fn launch<'a>(
     service: &'a Node,
     image: Option<&'a ImageKnowledge>,
 ) -> Launch<'a> {
-    let words = |key: &str| service.get(key).map(items);
+    let words = |key: &str| service.get(key).map(Node::as_items);
     let (user, group) = who(service, image);
+    let number = |id: Option<u32>, name: Cow<'a, str>| id.map_or(name, |id| Cow::Owned(id.to_string()));
+    let group_id = |group: Cow<'a, str>| number(ImageKnowledge::group_id(image, &group), group);
+    let user = user.map(|user| number(ImageKnowledge::user_id(image, &user), user));
+    let group = group.map(group_id);
     let mounts = mounts::mounts(project, services, name, service, image);
     let or_image = |written: Option<Cow<'a, str>>, known: Option<&'a str>| written.or(known.map(Cow::Borrowed));
     Launch {
         argv: argv::argv(words("entrypoint"), words("command"), image),
         env: env::env(service, image),
         working_dir: or_image(
-            text_at(service, "working_dir").filter(|dir| !dir.is_empty()),
+            service.text_at("working_dir").filter(|dir| !dir.is_empty()),
             image.and_then(|image| image.workdir.as_ref()).map(|dir| dir.value.as_str()),
         ),
         user,
         group,
-        groups: service.get("group_add").map(items).unwrap_or_default().iter().filter_map(text).collect(),
+        groups: service.items_at("group_add").iter().filter_map(Node::as_text).map(group_id).collect(),
         shared_memory: shared_memory(service, &mounts),
         mounts,
         hostname: hostname(services, service, services.len()),
         stop_signal: or_image(
-            text_at(service, "stop_signal"),
+            service.text_at("stop_signal"),
             image.and_then(|image| image.stop_signal.as_ref()).map(|signal| signal.value.as_str()),
         ),
-        grace: text_at(service, "stop_grace_period").and_then(|text| duration(&text)),
+        grace: service.text_at("stop_grace_period").and_then(|text| duration(&text)),
         tty: flag(service, "tty"),
         stdin: flag(service, "stdin_open"),
         read_only_root: flag(service, "read_only"),
@@ -73,7 +77,7 @@ fn launch<'a>(
 
 /// User and group as the engine takes them: the service's own word, else the image's.
 fn who<'a>(service: &'a Node, image: Option<&'a ImageKnowledge>) -> (Option<Cow<'a, str>>, Option<Cow<'a, str>>) {
-    match text_at(service, "user").filter(|user| !user.is_empty()) {
+    match service.text_at("user").filter(|user| !user.is_empty()) {
         Some(written) => match written.split_once(':') {
             Some((user, group)) => {
                 let group = Some(group).filter(|group| !group.is_empty());
@@ -98,15 +102,15 @@ fn shared_memory(service: &Node, mounts: &[Seen<'_>]) -> u64 {
     if let Some(size) = mounted {
         return size;
     }
-    let written = text_at(service, "shm_size").and_then(|text| bytes(&text));
+    let written = service.text_at("shm_size").and_then(|text| bytes(&text));
     written.and_then(|size| u64::try_from(size.0).ok()).filter(|size| *size > 0).unwrap_or(SHARED_MEMORY)
 }
 
 /// A container in another's network has that one's host name. A chain is never longer than the project.
 fn hostname<'a>(services: &'a Map, service: &'a Node, left: usize) -> Option<Cow<'a, str>> {
-    let mode = text_at(service, "network_mode").unwrap_or_default();
+    let mode = service.text_at("network_mode").unwrap_or_default();
     match mode.strip_prefix("service:") {
         Some(other) if left > 0 => services.get(other).and_then(|other| hostname(services, other, left - 1)),
-        _ => text_at(service, "hostname").filter(|name| !name.is_empty()),
+        _ => service.text_at("hostname").filter(|name| !name.is_empty()),
     }
 }

@@ -7,7 +7,7 @@ use tranship_model::ImageKnowledge;
 use tranship_model::launch::{File, Seen, What};
 use tranship_source::yaml::{Map, Node};
 
-use super::read::{flag, items_at, text, text_at};
+use super::read::flag;
 use crate::project::Project;
 use crate::typed::bytes;
 
@@ -25,8 +25,8 @@ pub(super) fn mounts<'a>(
 ) -> Vec<Seen<'a>> {
     let mut out = Vec::new();
     own(project, name, service, &mut out);
-    for (index, line) in items_at(service, "tmpfs").iter().enumerate() {
-        out.extend(text(line).and_then(|line| memory(&line, index)));
+    for (index, line) in service.items_at("tmpfs").iter().enumerate() {
+        out.extend(line.as_text().and_then(|line| memory(&line, index)));
     }
     of_others(project, services, service, services.len(), &mut out);
     for (index, path) in image.into_iter().flat_map(|image| &image.volumes).enumerate() {
@@ -43,30 +43,30 @@ pub(super) fn mounts<'a>(
 
 /// Volumes, binds, configs and secrets of a service.
 fn own<'a>(project: &'a Project, name: &str, service: &'a Node, out: &mut Vec<Seen<'a>>) {
-    let volumes = items_at(service, "volumes").iter().enumerate();
+    let volumes = service.items_at("volumes").iter().enumerate();
     out.extend(volumes.filter_map(|(index, mount)| volume(name, mount, index)));
     for (key, base) in [("configs", "/"), ("secrets", "/run/secrets/")] {
-        for (index, reference) in items_at(service, key).iter().enumerate() {
+        for (index, reference) in service.items_at(key).iter().enumerate() {
             out.extend(handed(project, key, base, reference, index));
         }
     }
 }
 
 fn volume<'a>(service: &str, mount: &'a Node, index: usize) -> Option<Seen<'a>> {
-    let target = clean(text_at(mount, "target")?);
-    let source = text_at(mount, "source").filter(|source| !source.is_empty());
-    let kind = text_at(mount, "type");
+    let target = clean(mount.text_at("target")?);
+    let source = mount.text_at("source").filter(|source| !source.is_empty());
+    let kind = mount.text_at("type");
     let what = match (kind.as_deref().unwrap_or("volume"), source) {
         ("bind" | "npipe", Some(source)) => What::Machine(path(source)),
         ("tmpfs", _) => {
             let section = mount.get("tmpfs");
-            let size = section.and_then(|section| text_at(section, "size")).and_then(|text| bytes(&text));
+            let size = section.and_then(|section| section.text_at("size")).and_then(|text| bytes(&text));
             let mode = section.and_then(|section| section.get("mode")).and_then(mode);
             What::Memory { size: size.and_then(|size| u64::try_from(size.0).ok()).filter(|size| *size > 0), mode }
         }
         ("image", Some(source)) => What::Image(source),
         (_, source) => {
-            let folder = mount.at(&["volume", "subpath"]).and_then(text).unwrap_or_default();
+            let folder = mount.at(&["volume", "subpath"]).and_then(Node::as_text).unwrap_or_default();
             // A volume without a name is this mount's own; no name holds a `:`.
             let each = source.is_none();
             let id = source.unwrap_or_else(|| Cow::Owned(format!("{service}:{target}")));
@@ -85,8 +85,8 @@ fn handed<'a>(
     reference: &'a Node,
     index: usize,
 ) -> Option<Seen<'a>> {
-    let source = text_at(reference, "source").or_else(|| text(reference))?;
-    let target = text_at(reference, "target").filter(|target| !target.is_empty());
+    let source = reference.text_at("source").or_else(|| reference.as_text())?;
+    let target = reference.text_at("target").filter(|target| !target.is_empty());
     let target = match target {
         Some(target) if target.starts_with('/') => target,
         Some(target) => Cow::Owned(format!("{base}{target}")),
@@ -94,8 +94,8 @@ fn handed<'a>(
     };
     let object = project.section(key).and_then(|all| all.get(&*source));
     let external = object.is_none_or(|object| flag(object, "external"));
-    let part = |key: &str| object.filter(|_| !external).and_then(|object| text_at(object, key));
-    let number = |key: &str| text_at(reference, key).and_then(|id| id.parse().ok());
+    let part = |key: &str| object.filter(|_| !external).and_then(|object| object.text_at(key));
+    let number = |key: &str| reference.text_at(key).and_then(|id| id.parse().ok());
     let written = |bytes: Cow<'a, [u8]>| {
         let bits = reference.get("mode").and_then(mode).unwrap_or(WRITTEN_MODE);
         let (owner, group) = (number("uid").unwrap_or(0), number("gid").unwrap_or(0));
@@ -132,8 +132,8 @@ fn memory<'a>(line: &str, index: usize) -> Option<Seen<'a>> {
 /// Mounts taken from other services, where a path is still free. The engine hands on volumes, bound paths and
 /// images (moby, `daemon/volumes.go`).
 fn of_others<'a>(project: &'a Project, services: &'a Map, service: &'a Node, left: usize, out: &mut Vec<Seen<'a>>) {
-    for (index, item) in items_at(service, "volumes_from").iter().enumerate() {
-        let Some(item) = text(item).filter(|_| left > 0) else { continue };
+    for (index, item) in service.items_at("volumes_from").iter().enumerate() {
+        let Some(item) = item.as_text().filter(|_| left > 0) else { continue };
         let (name, access) = item.split_once(':').unwrap_or((&item, "rw"));
         let Some(giver) = services.get(name) else { continue };
         let mut theirs = Vec::new();
@@ -151,7 +151,7 @@ fn of_others<'a>(project: &'a Project, services: &'a Map, service: &'a Node, lef
 
 fn mode(node: &Node) -> Option<u32> {
     let number = node.as_int().and_then(|number| u32::try_from(number).ok());
-    number.or_else(|| u32::from_str_radix(text(node)?.trim_start_matches("0o"), 8).ok())
+    number.or_else(|| u32::from_str_radix(node.as_text()?.trim_start_matches("0o"), 8).ok())
 }
 
 fn raw(text: Cow<'_, str>) -> Cow<'_, [u8]> {

@@ -42,11 +42,24 @@ const PLATFORM: &str =
     "nodes tell system and architecture by their labels, whoever asks for them, and no variant of one";
 const PORT_NAME: &str = "a port's name is a DNS label, which is a line of its own";
 const AT_LIMIT: &str = "what is kept never passes the limit: Docker and the API server refuse it";
+const NUMBERED: &str = "it is the number that the image has for the name";
 const PODS: &str = "containers of one pod share its network and its names";
 const RENAMED: &str = "the name cannot be carried, and the container has the nearest one";
 const COPIED: &str =
     "whether a volume is filled from the image is told by the init container, which is compared as it stands";
 const HIDDEN: &str = "a volume that stands for a folder of the machine starts empty in the cluster";
+
+/// Whether numbers stand for names that the image has: of a user with a group, or of groups.
+fn numbered(stack: &Stack, name: &str, left: Option<&Node>, right: Option<&Node>) -> bool {
+    let image = stack.services.get(name).and_then(|service| service.image_facts.as_deref());
+    let (Some(image), Some(left)) = (image, left.and_then(Node::as_str)) else { return false };
+    let known = |part: &str| image.user_ids.contains_key(part) || image.group_ids.contains_key(part);
+    let ids = image.user_ids.values().chain(image.group_ids.values());
+    let numbers: Vec<String> = ids.map(u32::to_string).collect();
+    let is_number = |part: &str| part.parse::<u32>().is_ok_and(|_| numbers.iter().any(|number| number == part));
+    let right = right.and_then(Node::as_str);
+    left.split(':').any(known) && right.is_none_or(|right| right.split(':').any(is_number))
+}
 
 /// The name of a namespace for a project.
 fn namespace(name: Option<&Node>) -> Option<String> {
@@ -147,6 +160,8 @@ pub(super) fn reason(stack: &Stack, at: &[&str], left: Option<&Node>, right: Opt
             asked_mode(stack, kind, name, right).then_some(FILE_MODE)
         }
         ["services", _, "health", key] => health(key, left, right),
+        ["services", name, "process", "user"] if numbered(stack, name, left, right) => Some(NUMBERED),
+        ["services", name, "process", "groups", ..] if numbered(stack, name, left, right) => Some(NUMBERED),
         ["services", _, "process", "user"] => {
             let root = |text: &str| text == "root" || text.starts_with("root:");
             (left.and_then(Node::as_str).is_some_and(root) && right.and_then(Node::as_str) == Some("0")).then_some(ROOT)

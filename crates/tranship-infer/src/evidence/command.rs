@@ -53,7 +53,7 @@ pub(super) fn line(
         out.push(reference(service, text, &found, strength, evidence, origin, &place));
     }
     let seen: Vec<Range<usize>> = out.get(first..).unwrap_or(&[]).iter().filter_map(|r| range_of(&r.place)).collect();
-    for (range, port) in flagged(before, text) {
+    for Flagged { range, port, sure } in flagged(before, text) {
         if seen.iter().any(|other| other.start <= range.start && range.end <= other.end) {
             continue;
         }
@@ -65,7 +65,7 @@ pub(super) fn line(
             port_written: port.is_some(),
             scheme: None,
             evidence,
-            strength: Strength::Maybe,
+            strength: if sure { Strength::Host } else { Strength::Maybe },
             place: place(range),
             origin: origin.clone(),
         });
@@ -89,8 +89,17 @@ fn waits(head: &str) -> bool {
     matches!(tool, "wait-for-it" | "wait-for" | "wait_for_it" | "wait4x" | "waitforit")
 }
 
+/// A host that a flag or a tool names.
+#[derive(PartialEq)]
+struct Flagged {
+    range: Range<usize>,
+    port: Option<u16>,
+    /// Whether it can be nothing else.
+    sure: bool,
+}
+
 /// Hosts after a flag for one (`-h db`, `--host=db`), and the two words of `nc -z db 5432`.
-fn flagged(before: &str, text: &str) -> Vec<(Range<usize>, Option<u16>)> {
+fn flagged(before: &str, text: &str) -> Vec<Flagged> {
     let mut out = Vec::new();
     let mut last = before;
     let mut tool = "";
@@ -100,13 +109,14 @@ fn flagged(before: &str, text: &str) -> Vec<(Range<usize>, Option<u16>)> {
         let (flag, value) = token.split_once('=').filter(|(flag, _)| flag.starts_with('-')).unwrap_or((last, token));
         let start = range.end - value.len();
         if is_host_flag(flag) && is_name(value) {
-            out.push((start..range.end, port_flag(text, &tokens)));
+            out.push(Flagged { range: start..range.end, port: port_flag(text, &tokens), sure: false });
         }
         let next = tokens.get(at + 1).and_then(|range| text.get(range.clone()));
         if matches!(tool, "nc" | "ncat" | "telnet" | "ping") && is_name(token) && !token.starts_with('-') {
             let port = next.and_then(|next| next.parse().ok());
             if port.is_some() || tool == "ping" {
-                out.push((range.clone(), port));
+                // A word and a number after a tool that connects are where it connects to.
+                out.push(Flagged { range: range.clone(), port, sure: port.is_some() });
             }
         }
         if matches!(token, "nc" | "ncat" | "telnet" | "ping") {
@@ -162,7 +172,7 @@ mod tests {
     fn hosts_after_flags_and_tools_are_found() {
         let check = |before: &str, text: &str, expect: &[(&str, Option<u16>)]| {
             let found = flagged(before, text);
-            let found: Vec<_> = found.iter().map(|(range, port)| (&text[range.clone()], *port)).collect();
+            let found: Vec<_> = found.iter().map(|one| (&text[one.range.clone()], one.port)).collect();
             assert_eq!(found, expect, "{text}");
         };
         check("", "until pg_isready -h db -p 5433; do sleep 1; done", &[("db", Some(5433))]);

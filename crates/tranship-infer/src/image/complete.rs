@@ -1,8 +1,9 @@
 //! Puts what is known of images into the stack.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use tranship_image::ImageFacts;
 use tranship_model::{Check, Health, ImageKnowledge, Service, Stack};
 use tranship_source::{Checked, Sources, World};
 
@@ -71,6 +72,16 @@ pub fn learn_with(
             (Some(build), Some(written)) => findings.of_build(service, build, written, world, project_dir),
             _ => findings.of_image(service),
         }
+        let base = match &written {
+            Some(written) => written.base.as_ref().map(|base| base.value.clone()),
+            None => service.image.as_ref().map(|image| image.value.clone()),
+        };
+        let (users, groups) = numbers(service, base.as_deref().unwrap_or_default(), written.as_ref());
+        let facts = if users.is_empty() && groups.is_empty() {
+            facts
+        } else {
+            Some(ImageKnowledge { user_ids: users, group_ids: groups, ..facts.unwrap_or_default() })
+        };
         if let Some(facts) = facts {
             fill(service, &facts);
             service.image_facts = Some(Box::new(facts));
@@ -78,6 +89,32 @@ pub fn learn_with(
     }
     fill::settle(stack, &findings);
     Checked::new((), reader.faults)
+}
+
+/// The numbers of the users and groups that a service names, as far as its Dockerfile and the image below tell them.
+fn numbers(
+    service: &Service,
+    base: &str,
+    written: Option<&ImageFacts>,
+) -> (BTreeMap<String, u32>, BTreeMap<String, u32>) {
+    let accounts = written.map(|written| &written.accounts);
+    let uid = |name: &str| {
+        let made = accounts.and_then(|accounts| accounts.user(name)).map(|(uid, _)| uid);
+        made.or_else(|| super::accounts::user(base, name).map(|(uid, _)| uid))
+    };
+    let gid = |name: &str| {
+        let made = accounts.and_then(|accounts| accounts.group(name));
+        let usual = || super::accounts::user(base, name).and_then(|(_, gid)| gid);
+        made.or_else(|| super::groups::group(base, name)).or_else(usual)
+    };
+    let process = &service.process;
+    let named = |name: &&str| !name.is_empty() && name.parse::<u32>().is_err();
+    let user = process.user.iter().map(|user| user.value.user.as_str());
+    let group = process.user.iter().filter_map(|user| user.value.group.as_deref());
+    let groups = group.chain(process.groups.iter().map(|group| group.value.as_str()));
+    let users = user.filter(named).filter_map(|name| Some((name.to_owned(), uid(name)?)));
+    let groups = groups.filter(named).filter_map(|name| Some((name.to_owned(), gid(name)?)));
+    (users.collect(), groups.collect())
 }
 
 fn fill(service: &mut Service, facts: &ImageKnowledge) {

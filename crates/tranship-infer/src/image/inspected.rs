@@ -104,6 +104,7 @@ impl Reading<'_> {
             shell: catalog.shell,
             stop_signal: self.text("StopSignal").map(|signal| self.traced(signal.to_owned())),
             health: self.health(),
+            ..ImageKnowledge::default()
         }
     }
 

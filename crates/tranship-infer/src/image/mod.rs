@@ -12,6 +12,7 @@ mod context;
 mod dockerfile;
 mod fill;
 mod git;
+mod groups;
 mod holds;
 mod inspected;
 mod naming;

@@ -10,7 +10,7 @@ use tranship_source::yaml::Node;
 use super::Cluster;
 use super::expand::expand;
 use super::files;
-use super::read::{flag, items_at, name_at, text_at};
+use super::read::{flag, name_at};
 use crate::object::Object;
 
 /// Variables of the pod's own, which `$(NAME)` sees; those of the image it does not see.
@@ -28,13 +28,13 @@ impl Own<'_> {
 
 pub(super) fn own<'a>(world: &Cluster<'a>, container: &'a Node) -> Own<'a> {
     let mut out = Own(BTreeMap::new());
-    for source in items_at(container, "envFrom") {
+    for source in container.items_at("envFrom") {
         all_of(world, source, &mut out);
     }
-    for entry in items_at(container, "env") {
+    for entry in container.items_at("env") {
         let name = name_at(entry, "name");
         let Some(from) = entry.get("valueFrom") else {
-            let value = text_at(entry, "value").unwrap_or_default();
+            let value = entry.text_at("value").unwrap_or_default();
             let value = expand(value, &|name| out.value(name));
             out.0.insert(Cow::Borrowed(name), Variable::Value(value));
             continue;

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use base64::Engine;
 use tranship_source::yaml::Node;
 
-use super::read::text;
 use crate::object::Object;
 
 /// The sections of an object that hold bytes, those that win first, and whether they are in base64.
@@ -36,7 +35,7 @@ pub(super) fn contents(object: &Object) -> Vec<(&str, Cow<'_, [u8]>)> {
 }
 
 fn bytes(node: &Node, encoded: bool) -> Option<Cow<'_, [u8]>> {
-    let text = text(node)?;
+    let text = node.as_text()?;
     if encoded {
         let packed: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
         return base64::engine::general_purpose::STANDARD.decode(packed).ok().map(Cow::Owned);

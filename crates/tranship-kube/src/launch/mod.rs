@@ -26,7 +26,7 @@ use tranship_source::yaml::Node;
 
 use crate::object::{Object, ObjectSet};
 
-use read::{flag, items_at, number, text, text_at};
+use read::{flag, number};
 
 /// The container of a pod, and what it is started with.
 #[derive(Clone, Debug)]
@@ -48,8 +48,8 @@ pub fn launches<'a>(set: &'a ObjectSet, facts: Facts<'_, 'a>) -> Vec<Started<'a>
     let mut out = Vec::new();
     for workload in set {
         let Some(pod) = pod(workload) else { continue };
-        for container in items_at(pod, "containers") {
-            let name = text_at(container, "name").and_then(|name| match name {
+        for container in pod.items_at("containers") {
+            let name = container.text_at("name").and_then(|name| match name {
                 Cow::Borrowed(name) => Some(name),
                 Cow::Owned(_) => None,
             });
@@ -94,7 +94,7 @@ fn launch<'a>(
     let own = env::own(world, container);
     let argv = argv(container, image, &own);
     let id = |field: &str| {
-        let of = |node: &'a Node| node.at(&["securityContext", field]).and_then(text);
+        let of = |node: &'a Node| node.at(&["securityContext", field]).and_then(Node::as_text);
         of(container).or_else(|| of(pod))
     };
     let (mut user, mut group) = (id("runAsUser"), id("runAsGroup"));
@@ -104,8 +104,8 @@ fn launch<'a>(
         group = group.or(known.and_then(|known| known.group.as_deref()).map(Cow::Borrowed));
     }
     let context = pod.get("securityContext");
-    let extra = context.map(|context| items_at(context, "supplementalGroups")).unwrap_or_default();
-    let fs_group = context.and_then(|context| text_at(context, "fsGroup"));
+    let extra = context.map(|context| context.items_at("supplementalGroups")).unwrap_or_default();
+    let fs_group = context.and_then(|context| context.text_at("fsGroup"));
     let mounts = mounts::mounts(world, workload, pod, container, fs_group.as_deref());
     let shm = mounts.iter().find(|seen| seen.target == "/dev/shm").and_then(|seen| match seen.what {
         What::Memory { size, .. } => size,
@@ -116,17 +116,17 @@ fn launch<'a>(
         argv,
         env: env::with_image(own, image),
         working_dir: or_image(
-            text_at(container, "workingDir").filter(|dir| !dir.is_empty()),
+            container.text_at("workingDir").filter(|dir| !dir.is_empty()),
             image.and_then(|image| image.workdir.as_ref()).map(|dir| dir.value.as_str()),
         ),
         user,
         group,
-        groups: extra.iter().filter_map(text).chain(fs_group).collect(),
+        groups: extra.iter().filter_map(Node::as_text).chain(fs_group).collect(),
         mounts,
         shared_memory: shm.unwrap_or(SHARED_MEMORY),
-        hostname: text_at(pod, "hostnameOverride").or_else(|| text_at(pod, "hostname")),
+        hostname: pod.text_at("hostnameOverride").or_else(|| pod.text_at("hostname")),
         stop_signal: or_image(
-            container.at(&["lifecycle", "stopSignal"]).and_then(text),
+            container.at(&["lifecycle", "stopSignal"]).and_then(Node::as_text),
             image.and_then(|image| image.stop_signal.as_ref()).map(|signal| signal.value.as_str()),
         ),
         grace: number(pod, "terminationGracePeriodSeconds").map(Duration::from_secs),
@@ -143,7 +143,7 @@ fn launch<'a>(
 /// arguments alone keep its command.
 fn argv<'a>(container: &'a Node, image: Option<&'a ImageKnowledge>, own: &env::Own<'a>) -> Vec<Piece<'a>> {
     let words = |key: &str| -> Vec<Piece<'a>> {
-        let words = items_at(container, key).iter().filter_map(text);
+        let words = container.items_at(key).iter().filter_map(Node::as_text);
         words.map(|word| Piece::Word(expand::expand(word, &|name| own.value(name)))).collect()
     };
     let (mut command, args) = (words("command"), words("args"));

@@ -8,7 +8,7 @@ use tranship_source::yaml::Node;
 
 use super::Cluster;
 use super::files::{content, contents};
-use super::read::{flag, items_at, name_at, text_at};
+use super::read::{flag, name_at};
 use crate::lift::quantity::bytes;
 use crate::object::Object;
 
@@ -26,12 +26,12 @@ pub(super) fn mounts<'a>(
     container: &'a Node,
     fs_group: Option<&str>,
 ) -> Vec<Seen<'a>> {
-    let volumes = items_at(pod, "volumes");
+    let volumes = pod.items_at("volumes");
     let templates = workload.get(&["spec", "volumeClaimTemplates"]).and_then(Node::as_seq).unwrap_or_default();
     let mut out = Vec::new();
-    for (index, mount) in items_at(container, "volumeMounts").iter().enumerate() {
+    for (index, mount) in container.items_at("volumeMounts").iter().enumerate() {
         let name = name_at(mount, "name");
-        let sub = text_at(mount, "subPath").map(|sub| trimmed(sub)).filter(|sub| !sub.is_empty());
+        let sub = mount.text_at("subPath").map(|sub| trimmed(sub)).filter(|sub| !sub.is_empty());
         let template =
             templates.iter().any(|claim| claim.at(&["metadata", "name"]).and_then(Node::as_str) == Some(name));
         let volume = volumes.iter().find(|volume| name_at(volume, "name") == name);
@@ -44,7 +44,7 @@ pub(super) fn mounts<'a>(
             Some(volume) => held(world, volume, sub.as_ref(), fs_group),
             None => continue,
         };
-        let target = text_at(mount, "mountPath").map(clean).unwrap_or_default();
+        let target = mount.text_at("mountPath").map(clean).unwrap_or_default();
         out.push(Seen { target, read_only: read_only || flag(mount, "readOnly"), what, at: ("volumeMounts", index) });
     }
     out.sort_by(|a, b| a.target.cmp(&b.target));
@@ -68,7 +68,7 @@ fn held<'a>(
         return (What::Storage { id: Cow::Owned(id), folder, each: false }, flag(share, "readOnly"));
     }
     if let Some(empty) = volume.get("emptyDir") {
-        let size = text_at(empty, "sizeLimit").and_then(|size| bytes(&size));
+        let size = empty.text_at("sizeLimit").and_then(|size| bytes(&size));
         let memory = name_at(empty, "medium") == "Memory";
         return (if memory { What::Memory { size, mode: None } } else { What::Empty }, false);
     }
@@ -82,7 +82,7 @@ fn held<'a>(
         return (What::Machine(Cow::Owned(path.join(&*folder))), false);
     }
     if let Some(image) = volume.get("image") {
-        return (What::Image(text_at(image, "reference").unwrap_or_default()), true);
+        return (What::Image(image.text_at("reference").unwrap_or_default()), true);
     }
     (What::Elsewhere, true)
 }
@@ -103,7 +103,7 @@ fn projected<'a>(source: &'a Node, object: &'a Object, fs_group: Option<&str>) -
             .iter()
             .filter_map(|item| {
                 let bytes = content(object, name_at(item, "key"))?;
-                let path = trimmed(text_at(item, "path")?);
+                let path = trimmed(item.text_at("path")?);
                 Some((path, file(bytes, bits(item.get("mode")).unwrap_or(default))))
             })
             .collect(),

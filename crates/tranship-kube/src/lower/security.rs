@@ -1,6 +1,6 @@
 //! Rights of the pod and of its container.
 
-use tranship_model::{Process, Security, Service, Traced, User};
+use tranship_model::{ImageKnowledge, Process, Security, Service, Traced, User};
 use tranship_source::yaml::Node;
 
 use super::Lowering;
@@ -28,6 +28,7 @@ pub(crate) fn container(
     place: &Place,
     security: &Security,
     process: &Process,
+    image: Option<&ImageKnowledge>,
     service: &str,
 ) -> Option<Node> {
     let Security {
@@ -48,7 +49,7 @@ pub(crate) fn container(
     } = security;
     let to = |field: &str| place.container(&format!("securityContext.{field}"));
     let mut fields = match &process.user {
-        Some(user) => user_of(cx, place, Fields::new(), user, service),
+        Some(user) => user_of(cx, place, Fields::new(), user, image, service),
         None => Fields::new(),
     };
     for (field, flag) in [("privileged", privileged), ("readOnlyRootFilesystem", read_only_root)] {
@@ -124,11 +125,19 @@ fn selinux_options(cx: &mut Lowering<'_>, to: &str, options: &[Traced<String>]) 
 }
 
 /// The numbers a process runs as.
-fn user_of(cx: &mut Lowering<'_>, place: &Place, fields: Fields, user: &Traced<User>, service: &str) -> Fields {
+fn user_of(
+    cx: &mut Lowering<'_>,
+    place: &Place,
+    fields: Fields,
+    user: &Traced<User>,
+    image: Option<&ImageKnowledge>,
+    service: &str,
+) -> Fields {
     let User { user: name, group } = &user.value;
-    let Ok(uid) = name.parse::<u32>() else { return named_user(cx, place, fields, user, service) };
-    cx.ledger.translated(&user.origin, &place.container("securityContext.runAsUser"), "the same numbers");
-    let group = group.as_ref().and_then(|group| group.parse::<u32>().ok());
+    let Some(uid) = ImageKnowledge::user_id(image, name) else { return named_user(cx, place, fields, user, service) };
+    let why = if name.parse::<u32>().is_ok() { "the same numbers" } else { "the number the image has for the name" };
+    cx.ledger.translated(&user.origin, &place.container("securityContext.runAsUser"), why);
+    let group = group.as_ref().and_then(|group| ImageKnowledge::group_id(image, group));
     fields
         .put("runAsUser", blamed(user, i64::from(uid)))
         .maybe("runAsGroup", group.map(|gid| blamed(user, i64::from(gid))))
@@ -142,7 +151,9 @@ fn claim_group(services: &[&Service]) -> Option<u32> {
     let group = |service: &&Service| match &service.process.user {
         Some(user) => {
             let User { user, group } = &user.value;
-            group.as_ref().and_then(|gid| gid.parse().ok()).or_else(|| user.parse().ok())
+            let image = service.image_facts.as_deref();
+            let group = group.as_ref().and_then(|group| ImageKnowledge::group_id(image, group));
+            group.or_else(|| ImageKnowledge::user_id(image, user))
         }
         None => {
             let facts = service.image_facts.as_ref()?;
@@ -173,8 +184,13 @@ pub(crate) fn pod(cx: &mut Lowering<'_>, place: &Place, services: &[&Service], s
 fn supplemental(cx: &mut Lowering<'_>, place: &Place, service: &Service) -> Vec<Node> {
     let mut out = Vec::new();
     for group in &service.process.groups {
-        if let Ok(gid) = group.value.parse::<u32>() {
-            cx.ledger.kept(&group.origin, &place.pod("securityContext.supplementalGroups"));
+        if let Some(gid) = ImageKnowledge::group_id(service.image_facts.as_deref(), &group.value) {
+            let to = place.pod("securityContext.supplementalGroups");
+            if group.value.parse::<u32>().is_ok() {
+                cx.ledger.kept(&group.origin, &to);
+            } else {
+                cx.ledger.translated(&group.origin, &to, "the number the image has for the group");
+            }
             out.push(blamed(group, i64::from(gid)));
             continue;
         }

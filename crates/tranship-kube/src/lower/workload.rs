@@ -240,7 +240,8 @@ fn container_of(
     container = container.filled("volumeMounts", volume_mounts);
     container = probe::lower(cx, place, container, health, is_task);
     container = container.maybe("lifecycle", hooks::lower(cx, place, hooks));
-    container = container.maybe("securityContext", security::container(cx, place, security, process, name));
+    container = container
+        .maybe("securityContext", security::container(cx, place, security, process, image_facts.as_deref(), name));
     for attachment in networks {
         cx.ledger.decided(&attachment.origin, "pods share one flat network, so that every service there is reached");
     }

@@ -1,6 +1,6 @@
 //! The tree: values with spans, and what is worth keeping beside them.
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::hash::{Hash, Hasher};
 
 use super::map::Map;
@@ -189,6 +189,33 @@ impl Node {
     /// The text as written, where it differs from the value.
     pub fn raw(&self) -> Option<&str> {
         self.meta.as_ref()?.raw.as_deref()
+    }
+
+    /// The text of a scalar, as it is written where that differs from the value; `None` for null, lists and mappings.
+    pub fn as_text(&self) -> Option<Cow<'_, str>> {
+        match (&self.value, self.raw()) {
+            (Value::String(text), _) => Some(Cow::Borrowed(text)),
+            (Value::Bool(_) | Value::Int(_) | Value::Float(_), Some(raw)) => Some(Cow::Borrowed(raw)),
+            (Value::Bool(truth), None) => Some(Cow::Borrowed(if *truth { "true" } else { "false" })),
+            (Value::Int(number), None) => Some(Cow::Owned(number.to_string())),
+            (Value::Float(number), None) => Some(Cow::Owned(number.to_string())),
+            (Value::Null | Value::Sequence(_) | Value::Mapping(_), _) => None,
+        }
+    }
+
+    /// The text of the scalar under a key.
+    pub fn text_at(&self, key: &str) -> Option<Cow<'_, str>> {
+        self.get(key).and_then(Self::as_text)
+    }
+
+    /// The items of a list; none when it is no list.
+    pub fn as_items(&self) -> &[Self] {
+        self.as_seq().unwrap_or_default()
+    }
+
+    /// The items of the list under a key; none when there is none.
+    pub fn items_at(&self, key: &str) -> &[Self] {
+        self.get(key).map(Self::as_items).unwrap_or_default()
     }
 
     /// Adds a comment line above the node's key.
