@@ -132,6 +132,17 @@ pub(super) fn dash(text: &str, item: &Node) -> Option<usize> {
     head.ends_with('-').then(|| head.len() - 1)
 }
 
+/// Whether a part of a text holds a comment or an anchor, which no value does.
+pub(super) fn has_notes(text: &str, range: Range<usize>) -> bool {
+    let Some(part) = text.get(range) else { return false };
+    let mut before = ' ';
+    part.chars().any(|c| {
+        let opens = before.is_whitespace() || matches!(before, '[' | '{' | ',');
+        before = c;
+        opens && matches!(c, '#' | '&')
+    })
+}
+
 /// Whether a collection is written in braces or brackets.
 pub(super) fn is_flow(text: &str, node: &Node) -> bool {
     matches!(node.value, Value::Mapping(_) | Value::Sequence(_))

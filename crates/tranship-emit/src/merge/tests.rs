@@ -114,6 +114,36 @@ fn items_of_lists_come_and_go_by_their_keys() {
 }
 
 #[test]
+fn comments_in_braces_and_brackets_stay_or_the_change_is_a_conflict() {
+    let env = "        env:\n        - name: A\n          value: \"1\"\n        - name: B\n          value: \"2\"\n";
+    let flow = "        env: [ {name: A, value: \"1\"}, # ticket 42\n          {name: B, value: \"2\"} ]\n";
+    let changed = flow.replace("\"2\"", "\"3\"");
+    check(&[(env, flow)], &[("value: \"2\"", "value: \"3\"")], &[(env, &changed)]);
+    let args = "        args:\n        - serve\n        - --quiet\n";
+    let own = "        args: [serve,   '--quiet']\n";
+    check(
+        &[(args, own)],
+        &[("        - --quiet\n", "        - --loud\n")],
+        &[(args, "        args: [serve,   --loud]\n")],
+    );
+    // What comes or goes is put in only where nothing but values is lost.
+    let third = ("          value: \"2\"\n", "          value: \"2\"\n        - name: C\n          value: \"4\"\n");
+    let block = "        args:\n        - serve # first\n        - --quiet\n";
+    let longer = ("        - --quiet\n", "        - --quiet\n        - --fast\n");
+    for (from, to, next) in [(env, flow, third), (args, block, longer)] {
+        let hand = with(&[(from, to)]);
+        let merged = run(&with(&[next]), &hand, Resolve::Report);
+        assert_eq!(merged.conflicts.len(), 1, "{to}");
+        assert_eq!(merged.text, hand);
+        assert_eq!(run(&with(&[next]), &hand, Resolve::Mine).text, hand);
+        assert_ne!(run(&with(&[next]), &hand, Resolve::Generated).text, hand);
+    }
+    let one_line = "        env: [{name: A, value: \"1\"}, {name: B, value: \"2\"}]\n";
+    let merged = run(&with(&[third]), &with(&[(env, one_line)]), Resolve::Report);
+    assert!(merged.conflicts.is_empty() && merged.text.contains("{name: C, value: \"4\"}]"), "{}", merged.text);
+}
+
+#[test]
 fn a_whole_section_goes_where_all_of_it_was_ours() {
     let env = "        env:\n        - name: A\n          value: \"1\"\n        - name: B\n          value: \"2\"\n";
     check_both(&[("replicas: 1", "replicas: 2")], &[(env, "")]);

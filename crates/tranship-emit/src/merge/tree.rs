@@ -40,7 +40,7 @@ pub(super) struct Place {
     pub(super) shape: Shape,
     pub(super) path: String,
     pub(super) left: Left,
-    /// Inside braces or brackets, where the outermost pair is edited as a whole.
+    /// Inside braces or brackets, where single values are replaced, and where something comes or goes the innermost pair.
     pub(super) flow: bool,
 }
 
@@ -65,18 +65,17 @@ impl Merger<'_> {
         if place.flow || !edit::is_flow(self.text, hand) {
             return self.inner(last, next, hand, place);
         }
+        let inside = Place { flow: true, ..place.clone() };
+        let is_empty = matches!(&hand.value, Value::Mapping(map) if map.is_empty())
+            || hand.as_seq().is_some_and(<[Node]>::is_empty);
+        if !is_empty {
+            return self.inner(last, next, hand, &inside);
+        }
         let mark = self.edits.len();
-        let both = self.inner(last, next, hand, &Place { flow: true, ..place.clone() });
+        let both = self.inner(last, next, hand, &inside);
         self.edits.truncate(mark);
         if both.value != *hand {
-            let is_empty = matches!(&hand.value, Value::Mapping(map) if map.is_empty())
-                || hand.as_seq().is_some_and(<[Node]>::is_empty);
-            let (start, end) = edit::bounds(self.text, hand);
-            self.edits.push(if is_empty {
-                edit::replace(self.text, hand, place.left, &both.value)
-            } else {
-                Edit { range: start..end, text: edit::flow(&both.value) }
-            });
+            self.edits.push(edit::replace(self.text, hand, place.left, &both.value));
         }
         both
     }
@@ -101,10 +100,14 @@ impl Merger<'_> {
 
     /// Merges a value that cannot be merged in parts.
     fn whole(&mut self, last: &Node, next: &Node, hand: &Node, place: &Place) -> Both {
-        if last == hand || self.resolve == Resolve::Generated {
-            self.put(hand, next, place);
+        if (last == hand || self.resolve == Resolve::Generated) && self.put(hand, next, place) {
             return Both { value: next.clone(), base: next.clone() };
         }
+        self.stays(last, next, hand, place)
+    }
+
+    /// The value by hand stays, which is a conflict where nobody said so.
+    fn stays(&mut self, last: &Node, next: &Node, hand: &Node, place: &Place) -> Both {
         if self.resolve == Resolve::Mine {
             return Both { value: hand.clone(), base: next.clone() };
         }
@@ -112,10 +115,19 @@ impl Merger<'_> {
         Both { value: hand.clone(), base: last.clone() }
     }
 
-    fn put(&mut self, hand: &Node, value: &Node, place: &Place) {
-        if !place.flow {
-            self.edits.push(edit::replace(self.text, hand, place.left, value));
+    /// Puts a value in the place of another; whether it can be done without taking away what only the text has.
+    fn put(&mut self, hand: &Node, value: &Node, place: &Place) -> bool {
+        let (start, end) = edit::bounds(self.text, hand);
+        let parts = matches!(hand.value, Value::Mapping(_) | Value::Sequence(_));
+        if parts && self.resolve != Resolve::Generated && edit::has_notes(self.text, start..end) {
+            return false;
         }
+        self.edits.push(if place.flow {
+            Edit { range: start..end, text: edit::flow(value) }
+        } else {
+            edit::replace(self.text, hand, place.left, value)
+        });
+        true
     }
 
     fn conflict(&mut self, place: &Place, span: Span, last: Option<&Node>, next: Option<&Node>, hand: Option<&Node>) {
@@ -195,7 +207,9 @@ impl Merger<'_> {
             keep(&mut base, key, merged.base);
         }
         let value = Node::from(value);
-        self.lay_out(layout, mark, node, &value, place);
+        if !self.lay_out(layout, mark, node, &value, place) {
+            return self.stays(&Node::from(last.clone()), &Node::from(next.clone()), node, place);
+        }
         Both { value, base: Node::from(base) }
     }
 
@@ -244,7 +258,9 @@ impl Merger<'_> {
             previous = Some(key);
         }
         let value = Node::from(value.into_iter().map(|(_, item)| item).collect::<Vec<_>>());
-        self.lay_out(layout, mark, node, &value, place);
+        if !self.lay_out(layout, mark, node, &value, place) {
+            return self.stays(last_node, next_node, node, place);
+        }
         Both { value, base: Node::from(base) }
     }
 
@@ -270,10 +286,18 @@ impl Merger<'_> {
         Both { value: Node::from(value), base: Node::from(base) }
     }
 
-    /// The edits for entries or items that go or come. Where lines cannot be told apart, the whole is written anew.
-    fn lay_out(&mut self, layout: Layout, mark: usize, node: &Node, value: &Node, place: &Place) {
-        if place.flow || (layout.added.is_empty() && layout.old.iter().all(|old| old.stays)) {
-            return;
+    /// The edits for entries or items that go or come. Where lines cannot be told apart, the whole is written anew; whether
+    /// that takes nothing away which only the text has.
+    fn lay_out(&mut self, layout: Layout, mark: usize, node: &Node, value: &Node, place: &Place) -> bool {
+        if layout.added.is_empty() && layout.old.iter().all(|old| old.stays) {
+            return true;
+        }
+        if place.flow {
+            self.edits.truncate(mark);
+            let (start, end) = edit::bounds(self.text, node);
+            let lines =
+                self.resolve != Resolve::Generated && self.text.get(start..end).is_some_and(|t| t.contains('\n'));
+            return !lines && self.put(node, value, place);
         }
         let on_own_lines =
             |old: &Old| old.stays || (old.start < self.text.len() && edit::leads_its_line(self.text, old.start));
@@ -284,8 +308,7 @@ impl Merger<'_> {
             && layout.old.iter().all(on_own_lines);
         if !fits {
             self.edits.truncate(mark);
-            self.edits.push(edit::replace(self.text, node, place.left, value));
-            return;
+            return self.put(node, value, place);
         }
         for old in layout.old.iter().filter(|old| !old.stays) {
             let range = edit::line_start(self.text, old.start)..edit::next_line(self.text, old.end);
@@ -298,6 +321,7 @@ impl Merger<'_> {
             };
             self.edits.push(edit::insert(self.text, at, lines));
         }
+        true
     }
 }
 
