@@ -263,15 +263,15 @@ const REWRITES: [(&str, Rewrite); 6] = [
         documents(text).iter().map(|node| format!("{:#}\n", json(node))).collect::<Vec<_>>().join("---\n")
     }),
     ("line ends", |text| format!("{}\n\n\n", text.trim_end())),
-    ("an annotation", |text| write_all(&documents(text).into_iter().map(annotated).collect::<Vec<_>>())),
+    ("what tools note", |text| write_all(&documents(text).into_iter().map(annotated).collect::<Vec<_>>())),
     ("volumes called otherwise", |text| write_all(&documents(text).into_iter().map(renamed).collect::<Vec<_>>())),
 ];
 
-/// With a note of the user's own.
+/// With what `kubectl apply` notes.
 fn annotated(mut node: Node) -> Node {
     let metadata = node.as_map_mut().and_then(|map| map.get_mut("metadata")).and_then(Node::as_map_mut).unwrap();
     let notes = metadata.entry(Key::from("annotations")).or_insert_with(|| Value::Mapping(Map::default()).into());
-    notes.as_map_mut().unwrap().insert(Key::from("mine/note"), "hello".into());
+    notes.as_map_mut().unwrap().insert(Key::from("kubectl.kubernetes.io/last-applied-configuration"), "{}".into());
     node
 }
 
@@ -335,4 +335,50 @@ fn a_secret_that_is_not_at_hand_is_not_comparable_and_named() {
     let (path, _) = written.files.iter().find(|(path, _)| path.to_string_lossy().contains("/secrets/")).unwrap();
     let (_, said) = written.edited(path, None);
     assert!(said.contains("not comparable: the secret is not at hand"), "{said}");
+}
+
+/// Manifests of which `diff` once said that they were the same, with a word that is changed.
+const MANIFESTS: [(&str, &str, &str); 4] = [
+    ("image: second:1", "image: second:2", CRON_JOB),
+    ("args: [y]", "args: [z]", CRON_JOB),
+    ("value: b", "value: c", CRON_JOB),
+    ("k: two", "k: three", TWO_NAMESPACES),
+];
+
+const CRON_JOB: &str = "apiVersion: batch/v1
+kind: CronJob
+metadata: {name: nightly}
+spec:
+  schedule: '0 3 * * *'
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          restartPolicy: Never
+          containers:
+          - {name: one, image: first:1}
+          - {name: two, image: second:1, args: [y], env: [{name: A, value: b}]}
+";
+
+const TWO_NAMESPACES: &str = "apiVersion: v1
+kind: ConfigMap
+metadata: {name: c, namespace: one}
+data: {k: two}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: c, namespace: two}
+data: {k: v}
+";
+
+#[test]
+fn changes_in_a_second_container_and_in_another_namespace_are_found() {
+    let directory = TempDir::with_prefix("tranship-edits-").unwrap();
+    for (before, after, text) in MANIFESTS {
+        fs::write(directory.path().join("a.yaml"), text).unwrap();
+        fs::write(directory.path().join("b.yaml"), text.replacen(before, after, 1)).unwrap();
+        assert_eq!(tranship(directory.path(), &["diff", "a.yaml", "a.yaml"]).0, Some(0), "{before}");
+        let (code, said) = tranship(directory.path(), &["diff", "a.yaml", "b.yaml"]);
+        assert_eq!(code, Some(1), "{before}: {said}");
+    }
 }

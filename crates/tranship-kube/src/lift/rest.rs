@@ -17,7 +17,10 @@ const OF_POD: &[&str] = &[
     "containers.*.ports.*.containerPort",
     "containers.*.ports.*.name",
     "containers.*.ports.*.protocol",
-    "containers.*.readinessProbe",
+    "containers.*.readinessProbe.exec.command",
+    "containers.*.readinessProbe.failureThreshold",
+    "containers.*.readinessProbe.periodSeconds",
+    "containers.*.readinessProbe.timeoutSeconds",
     "containers.*.resources.limits.cpu",
     "containers.*.resources.limits.memory",
     "containers.*.resources.requests.cpu",
@@ -27,7 +30,6 @@ const OF_POD: &[&str] = &[
     "containers.*.securityContext.capabilities.drop",
     "containers.*.securityContext.privileged",
     "containers.*.securityContext.readOnlyRootFilesystem",
-    "containers.*.securityContext.runAsGroup",
     "containers.*.securityContext.runAsUser",
     "containers.*.stdin",
     "containers.*.tty",
@@ -39,7 +41,6 @@ const OF_POD: &[&str] = &[
     "hostIPC",
     "hostNetwork",
     "hostPID",
-    "hostname",
     "runtimeClassName",
     "securityContext.supplementalGroups",
     "securityContext.sysctls",
@@ -57,8 +58,7 @@ pub fn rest(set: &ObjectSet, digest: &dyn Fn(&[u8]) -> String) -> Node {
 
 fn of(set: &ObjectSet, object: &Object, digest: &dyn Fn(&[u8]) -> String) -> Node {
     let mut tree = object.tree.clone();
-    // Names and labels of objects are known by what refers to them; the rest of the metadata is the server's or a tool's.
-    remove(&mut tree, &["metadata"]);
+    metadata(&mut tree, object);
     remove(&mut tree, &["status"]);
     match object.kind() {
         "Deployment" | "StatefulSet" | "DaemonSet" | "Job" => workload(Some(&mut tree)),
@@ -76,6 +76,29 @@ fn of(set: &ObjectSet, object: &Object, digest: &dyn Fn(&[u8]) -> String) -> Nod
     prune(&mut tree);
     // An object that says nothing more is there nevertheless.
     if tree.is_null() { Node::from(object.api_version()) } else { tree }
+}
+
+/// Labels and annotations by which controllers do their work. Names are known by what refers to them, and the rest is the
+/// server's or a tool's.
+fn metadata(tree: &mut Node, object: &Object) {
+    const OF_TOOLS: [&str; 9] = [
+        "app.kubernetes.io/",
+        "control-plane.alpha.kubernetes.io/",
+        "deployment.kubernetes.io/",
+        "helm.sh/",
+        "kubectl.kubernetes.io/",
+        "kubernetes.io/metadata.name",
+        "meta.helm.sh/",
+        "pv.kubernetes.io/",
+        "tranship.dev/",
+    ];
+    let kept = |field: &str| -> Map {
+        let all = object.get(&["metadata", field]).and_then(Node::as_map);
+        let own = |key: &Key| !OF_TOOLS.iter().any(|tool| key.text.starts_with(tool));
+        all.into_iter().flatten().filter(|(key, _)| own(key)).map(|(key, node)| (key.clone(), node.clone())).collect()
+    };
+    let both = ["labels", "annotations"].map(|field| (Key::from(field), Node::from(kept(field))));
+    put(tree, "metadata", Map::from_iter(both).into());
 }
 
 fn entries(object: &Object, show: &dyn Fn(&[u8]) -> String) -> Map {
@@ -96,6 +119,7 @@ fn workload(tree: Option<&mut Node>) {
     };
     mounts(pod);
     references(pod);
+    half_read(pod);
     for path in OF_POD {
         remove(pod, &path.split('.').collect::<Vec<_>>());
     }
@@ -138,6 +162,19 @@ fn references(pod: &mut Node) {
         let one = |item: &Node| Some((Key::from(item.get("name")?.as_str()?), item.get("valueFrom")?.clone()));
         let kept: Map = found.iter().filter_map(one).collect();
         put(container, "env", kept.into());
+    }
+}
+
+/// Fields that the lift reads where others stand beside them, or do not.
+fn half_read(pod: &mut Node) {
+    if pod.get("hostnameOverride").is_none() {
+        remove(pod, &["hostname"]);
+    }
+    let Some(Value::Sequence(containers)) = step(pod, "containers").map(|node| &mut node.value) else { return };
+    for container in containers {
+        if container.at(&["securityContext", "runAsUser"]).is_some() {
+            remove(container, &["securityContext", "runAsGroup"]);
+        }
     }
 }
 
@@ -216,6 +253,31 @@ mod tests {
         assert!(pod.at(&["containers", "0", "image"]).is_none());
         assert!(pod.at(&["containers", "0", "livenessProbe"]).is_some());
         assert!(node.at(&["Deployment/web", "spec", "replicas"]).is_none());
+    }
+
+    #[test]
+    fn what_the_lift_does_not_read_of_a_probe_a_right_or_the_metadata_stays() {
+        let text = |inner: &str, meta: &str| {
+            format!(
+                "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web, {meta}}}\nspec:\n  template:\n    spec:\n      \
+                 containers: [{{name: web, image: x, {inner}}}]\n"
+            )
+        };
+        for (one, other) in [
+            ("readinessProbe: {initialDelaySeconds: 5}", "readinessProbe: {initialDelaySeconds: 500}"),
+            ("readinessProbe: {successThreshold: 1}", "readinessProbe: {successThreshold: 9}"),
+            ("readinessProbe: {grpc: {port: 1}}", "readinessProbe: {grpc: {port: 2}}"),
+            ("readinessProbe: {httpGet: {host: a}}", "readinessProbe: {httpGet: {host: b}}"),
+            ("securityContext: {runAsGroup: 1}", "securityContext: {runAsGroup: 2}"),
+        ] {
+            assert_ne!(left(&text(one, "")), left(&text(other, "")), "{one}");
+        }
+        for field in ["labels", "annotations"] {
+            let own = |value: &str| left(&text("", &format!("{field}: {{balancer.example/internal: '{value}'}}")));
+            assert_ne!(own("true"), own("false"), "{field}");
+        }
+        let tool = "annotations: {kubectl.kubernetes.io/last-applied-configuration: x}";
+        assert_eq!(left(&text("", "")), left(&text("", tool)));
     }
 
     #[test]

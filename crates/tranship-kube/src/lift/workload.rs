@@ -13,18 +13,8 @@ use crate::object::Object;
 
 /// Reads a workload as a service; what its mounts hold goes to the stack.
 pub(crate) fn lift(cx: &mut Lifting<'_>, object: &Object, stack: &mut Stack) -> Service {
-    let is_cron = object.kind() == "CronJob";
-    let spec = if is_cron {
-        Part { object, node: object.get(&["spec", "jobTemplate", "spec"]), path: "spec.jobTemplate.spec" }
-    } else {
-        Part { object, node: object.get(&["spec"]), path: "spec" }
-    };
-    let path = if is_cron { "spec.jobTemplate.spec.template.spec" } else { "spec.template.spec" };
-    let pod = Part { object, node: spec.get("template.spec"), path };
-    let first = pod.list("containers").first();
-    let path =
-        if is_cron { "spec.jobTemplate.spec.template.spec.containers[0]" } else { "spec.template.spec.containers[0]" };
-    let inner = Part { object, node: first, path };
+    let (spec, pod, path) = parts(object);
+    let inner = Part { object, node: pod.list("containers").first(), path };
     let kind = kind(object, &spec);
     let mut resources = container::resources(&inner);
     let mounts = mounts::lift(cx, object, &spec, &pod, &inner, stack, &mut resources);
@@ -68,12 +58,26 @@ pub(crate) fn lift(cx: &mut Lifting<'_>, object: &Object, stack: &mut Stack) -> 
     }
 }
 
+/// The section that has a workload's pods, their template, and where the containers of that stand.
+fn parts(object: &Object) -> (Part<'_>, Part<'_>, &'static str) {
+    let (steps, of_spec, of_pod, containers): (&[&str], _, _, _) = if object.kind() == "CronJob" {
+        let of_pod = "spec.jobTemplate.spec.template.spec";
+        let containers = "spec.jobTemplate.spec.template.spec.containers";
+        (&["spec", "jobTemplate", "spec"], "spec.jobTemplate.spec", of_pod, containers)
+    } else {
+        (&["spec"], "spec", "spec.template.spec", "spec.template.spec.containers")
+    };
+    let spec = Part { object, node: object.get(steps), path: of_spec };
+    let pod = Part { object, node: spec.get("template.spec"), path: of_pod };
+    (spec, pod, containers)
+}
+
 /// The other containers of a workload's pod as services that live in the first one's network.
 pub(crate) fn guests(cx: &mut Lifting<'_>, object: &Object, stack: &mut Stack) -> Vec<Service> {
-    let spec = Part { object, node: object.get(&["spec"]), path: "spec" };
-    let pod = Part { object, node: object.get(&["spec", "template", "spec"]), path: "spec.template.spec" };
+    let (spec, pod, path) = parts(object);
     let containers = pod.list("containers").get(1..).unwrap_or_default();
-    containers.iter().filter_map(|node| guest(cx, object, &spec, &pod, node, stack)).collect()
+    let inner = |node| Part { object, node: Some(node), path };
+    containers.iter().filter_map(|node| guest(cx, object, &spec, &pod, &inner(node), stack)).collect()
 }
 
 fn guest(
@@ -81,19 +85,19 @@ fn guest(
     object: &Object,
     spec: &Part<'_>,
     pod: &Part<'_>,
-    node: &Node,
+    inner: &Part<'_>,
     stack: &mut Stack,
 ) -> Option<Service> {
-    let inner = Part { object, node: Some(node), path: "spec.template.spec.containers" };
+    let node = inner.node?;
     let name = node.get("name")?.as_str()?.to_owned();
     // What stands at the pod is the first container's.
     let alone = Part { node: None, ..*pod };
-    let from = origin(object, "spec.template.spec.containers", node);
+    let from = origin(object, inner.path, node);
     let joined = |word: String| Some(Traced::new(word, from.clone()));
     let host = source_name(object);
-    let mut resources = container::resources(&inner);
-    let mounts = mounts::lift(cx, object, spec, pod, &inner, stack, &mut resources);
-    let mut security = pod::security(&alone, &inner);
+    let mut resources = container::resources(inner);
+    let mounts = mounts::lift(cx, object, spec, pod, inner, stack, &mut resources);
+    let mut security = pod::security(&alone, inner);
     security.network_mode = joined(format!("service:{host}"));
     security.pid = pod.flag("shareProcessNamespace").filter(|on| on.value).and(joined(format!("service:{host}")));
     Some(Service {
@@ -105,21 +109,21 @@ fn guest(
         build: None::<Build>,
         image_facts: None,
         said: None,
-        pull: container::pull(&inner),
+        pull: container::pull(inner),
         platform: None,
         runtime: None,
         workload: Traced::new(kind(object, spec), from),
         schedule: None,
         replicas: None,
-        process: container::process(&alone, &inner),
-        env: env::lift(cx, &inner),
+        process: container::process(&alone, inner),
+        env: env::lift(cx, inner),
         mounts,
-        ports: service::ports(cx, object, &inner),
+        ports: service::ports(cx, object, inner),
         aliases: Vec::new(),
         hostname: None,
         domainname: None,
         networks: Vec::new(),
-        health: probe::lift(&inner),
+        health: probe::lift(inner),
         depends_on: Vec::new(),
         resources,
         security,
@@ -130,7 +134,7 @@ fn guest(
         placement: Placement::default(),
         labels: Vec::new(),
         annotations: Vec::new(),
-        hooks: hooks::lift(cx, pod, &inner),
+        hooks: hooks::lift(cx, pod, inner),
         operations: Operations::default(),
     })
 }

@@ -16,7 +16,7 @@ use tranship_kube::{Object, ObjectSet};
 use tranship_model::diff::{Difference, diff};
 use tranship_model::tree::tree;
 use tranship_model::{Entry, Ledger, Outcome, Stack};
-use tranship_source::yaml::{Key, Node, Value};
+use tranship_source::yaml::{Key, Map, Node, Value};
 use tranship_source::{Diagnostic, Kind, Severity, Sources, World};
 
 use super::Exit;
@@ -144,9 +144,49 @@ fn meet(left: Side, right: Side) -> (Node, Node, Vec<Entry>) {
     }
 }
 
-/// Both sets as stacks, and with what objects say beyond them. A Secret that one side does not have is taken from the other
+/// Both sets as stacks, namespace by namespace where there are several: objects of one name in two are not the same.
+fn both(left: ObjectSet, right: ObjectSet) -> (Node, Node) {
+    let (mut left, mut right) = (by_namespace(left), by_namespace(right));
+    if left.len() < 2 && right.len() < 2 {
+        let only = |set: BTreeMap<String, ObjectSet>| set.into_values().next().unwrap_or_default();
+        return one(only(left), only(right));
+    }
+    let all: BTreeSet<String> = left.keys().chain(right.keys()).cloned().collect();
+    let (mut a, mut b) = (Map::default(), Map::default());
+    for namespace in all {
+        let (here, there) = (left.remove(&namespace), right.remove(&namespace));
+        let is_here = (here.is_some(), there.is_some());
+        let (here, there) = one(here.unwrap_or_default(), there.unwrap_or_default());
+        let key = || Key::from(namespace.as_str());
+        a.extend(is_here.0.then(|| (key(), here)));
+        b.extend(is_here.1.then(|| (key(), there)));
+    }
+    let whole = |map: Map| Node::from([("namespaces", Node::from(map))]);
+    (whole(a), whole(b))
+}
+
+/// The objects of each namespace; a Namespace is in its own, and what is in none is with the first.
+fn by_namespace(set: ObjectSet) -> BTreeMap<String, ObjectSet> {
+    let of = |object: &Object| match object.kind() {
+        "Namespace" => object.name().to_owned(),
+        _ => object.namespace().to_owned(),
+    };
+    let mut out: BTreeMap<String, ObjectSet> = BTreeMap::new();
+    for object in set.objects {
+        out.entry(of(&object)).or_default().objects.push(object);
+    }
+    if let Some(none) = out.remove("") {
+        match out.values_mut().next() {
+            Some(first) => first.objects.extend(none.objects),
+            None => _ = out.insert(String::new(), none),
+        }
+    }
+    out
+}
+
+/// Two sets as stacks, and with what objects say beyond them. A Secret that one side does not have is taken from the other
 /// too: what uses it cannot be compared.
-fn both(mut left: ObjectSet, mut right: ObjectSet) -> (Node, Node) {
+fn one(mut left: ObjectSet, mut right: ObjectSet) -> (Node, Node) {
     let secrets = |set: &ObjectSet| -> BTreeSet<String> {
         set.iter().filter(|o| o.kind() == "Secret").map(|o| o.name().to_owned()).collect()
     };
