@@ -97,7 +97,6 @@ pub(super) fn group(image: &str, name: &str) -> Option<u32> {
     let of = |groups: &[(&str, u32)]| groups.iter().find(|(known, _)| *known == name).map(|(_, gid)| *gid);
     let reference = ImageRef::parse(image);
     let repository = reference.repository;
-    let repository = repository.strip_prefix("docker.io/").unwrap_or(repository);
     let repository = repository.strip_prefix("library/").unwrap_or(repository);
     if repository == "alpine" || reference.tag.is_some_and(|tag| tag.contains("alpine")) {
         return of(ALPINE);
@@ -115,7 +114,7 @@ mod tests {
             ("debian:12-slim", "video", Some(44)),
             ("python:3.13", "audio", Some(29)),
             ("node:22-alpine", "video", Some(27)),
-            ("docker.io/library/alpine", "www-data", Some(82)),
+            ("library/alpine", "www-data", Some(82)),
             ("debian:12", "docker", None),
             ("acme/web:1", "video", None),
             ("acme/web:1", "root", Some(0)),
