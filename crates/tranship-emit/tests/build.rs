@@ -7,7 +7,7 @@ mod bundle;
 use indexmap::IndexMap;
 use tranship_emit::backends::build::emit;
 use tranship_emit::quote::{bake, shell};
-use tranship_model::{Build, BuildSecret, BuildSecretSource, BuildSettings, Origin, Stack, Traced};
+use tranship_model::{Build, BuildSecret, BuildSecretSource, BuildSettings, Origin, Service, Stack, Traced};
 use tranship_testing::{Mutator, Program, not_run, places};
 
 fn decided<T>(value: T) -> Traced<T> {
@@ -103,7 +103,7 @@ fn a_shell_gives_words_back_as_they_were() {
 #[test]
 fn the_script_hands_docker_every_argument_as_it_is_written() {
     // A `docker` that says what it was called with.
-    let fake = "docker() { for word in \"$@\"; do printf '%s\\0' \"$word\"; done; [ \"$1\" = push ] || cat >&2; printf '\\n\\0'; }\n";
+    let fake = "PUSH=yes\ndocker() { for word in \"$@\"; do printf '%s\\0' \"$word\"; done; [ \"$1\" = push ] || cat >&2; printf '\\n\\0'; }\n";
     for nasty in NASTY {
         let (_, script) = files(&full(nasty));
         let script = script.replace("cd -- \"${1:-.}\"\n", fake);
@@ -129,6 +129,34 @@ fn the_script_hands_docker_every_argument_as_it_is_written() {
         let order = |tag: &str| words.iter().position(|word| *word == tag).unwrap();
         assert!(order("--tag=shop-base:v1") < order("--tag=shop-web:v1"), "what others build on comes first");
     }
+}
+
+#[test]
+fn names_without_a_registry_are_not_pushed_unasked_and_each_is_built_and_pushed_once() {
+    let mut stack = full("plain");
+    let again = stack.services["base"].clone();
+    stack.services.insert("migrate".to_owned(), Service { name: "migrate".to_owned(), ..again });
+    let fake = "docker() { echo \"$1 $#\"; }\n";
+    let (json, script) = files(&stack);
+    let script = script.replace("cd -- \"${1:-.}\"\n", fake);
+    let run = |push: &str| {
+        let line = format!("PUSH={push}\n( {script} ) || echo refused");
+        Program::new("sh").args(["-c", &line]).succeed().unwrap()
+    };
+    let refused = run("");
+    assert_eq!(refused.text(), "refused\n");
+    assert!(refused.talk().contains("--registry") && refused.talk().contains("PUSH=no"), "{}", refused.talk());
+    let calls = |push: &str, what: &str| run(push).text().lines().filter(|line| line.starts_with(what)).count();
+    assert_eq!((calls("no", "build"), calls("no", "push")), (2, 0));
+    assert_eq!((calls("yes", "build"), calls("yes", "push")), (2, 3));
+    assert_eq!(json["group"]["default"]["targets"], serde_json::json!(["base", "web"]));
+    for service in stack.services.values_mut() {
+        service.image = Some(decided(format!("localhost:5000/{}:v1", service.name)));
+        if let Some(build) = &mut service.build {
+            build.settings.tags.clear();
+        }
+    }
+    assert!(!files(&stack).1.contains("exit 1"));
 }
 
 #[test]

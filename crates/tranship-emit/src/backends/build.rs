@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use serde_json::{Map, Value, json};
 use tranship_model::{Build, BuildSecret, BuildSecretSource, BuildSettings, Service, Stack};
 use tranship_source::{Checked, Diagnostic};
@@ -93,7 +93,9 @@ fn lost(service: &str, build: &Build) -> Vec<Diagnostic> {
 }
 
 fn bake_file(jobs: &IndexMap<&str, Job<'_>>) -> String {
-    let names: Vec<String> = jobs.keys().map(|service| target_name(service)).collect();
+    // A build that several services ask for is done once.
+    let names: Vec<String> =
+        commands(jobs).values().filter_map(|services| services.first().copied()).map(target_name).collect();
     let targets: Map<String, Value> =
         jobs.iter().map(|(service, job)| (target_name(service), Value::Object(target(job)))).collect();
     let file = json!({"group": {"default": {"targets": names}}, "target": targets});
@@ -224,19 +226,52 @@ fn script(jobs: &IndexMap<&str, Job<'_>>) -> String {
         "#!/bin/sh\n# Builds the project's images and pushes them. Run it in the project's directory, or name that:\n\
          #   sh build.sh [DIRECTORY]\n# PUSH=no builds only.\nset -eu\ncd -- \"${1:-.}\"\n",
     );
-    for (service, job) in jobs {
-        out.push_str("\n# service ");
-        out.push_str(&service.replace(char::is_control, " "));
+    let tags: IndexSet<&str> = jobs.values().flat_map(|job| job.tags.iter().copied()).collect();
+    if let Some(tag) = tags.iter().find(|tag| !names_registry(tag)) {
+        out.push_str(&refusal(tag));
+    }
+    for (command, services) in commands(jobs) {
+        out.push_str(if services.len() == 1 { "\n# service " } else { "\n# services " });
+        out.push_str(&services.join(", ").replace(char::is_control, " "));
         out.push('\n');
-        out.push_str(&command(job, jobs));
+        out.push_str(&command);
     }
     out.push_str("\n[ \"${PUSH:-yes}\" != no ] || exit 0\n");
-    for tag in jobs.values().flat_map(|job| &job.tags) {
+    for tag in tags {
         out.push_str("docker push ");
         out.push_str(&shell(tag));
         out.push('\n');
     }
     out
+}
+
+/// The commands that build, each once with the services it is for.
+fn commands<'a>(jobs: &IndexMap<&'a str, Job<'_>>) -> IndexMap<String, Vec<&'a str>> {
+    let mut out: IndexMap<String, Vec<&str>> = IndexMap::new();
+    for (service, job) in jobs {
+        out.entry(command(job, jobs)).or_default().push(service);
+    }
+    out
+}
+
+/// Whether an image's name begins with a registry; without one it is a name of Docker Hub.
+pub(crate) fn names_registry(image: &str) -> bool {
+    let host = image.split_once('/').map(|(host, _)| host);
+    host.is_some_and(|host| host.contains(['.', ':']) || host == "localhost")
+}
+
+/// Stops before anything is pushed to Docker Hub that nobody meant to publish.
+fn refusal(tag: &str) -> String {
+    let name = tag.replace(char::is_control, " ");
+    let lines = [
+        format!("{name} names no registry, and docker would push it to Docker Hub."),
+        "Name yours: tranship convert --registry HOST/PATH".to_owned(),
+        "For a cluster on this machine run PUSH=no sh build.sh, then load the images:".to_owned(),
+        "  kind load docker-image IMAGE, or k3d image import IMAGE, or minikube image load IMAGE".to_owned(),
+        "Docker Hub is meant: PUSH=yes sh build.sh".to_owned(),
+    ];
+    let words: Vec<String> = lines.iter().map(|line| format!("    {}", shell(line))).collect();
+    format!("if [ -z \"${{PUSH:-}}\" ]; then\n  printf '%s\\n' \\\n{} >&2\n  exit 1\nfi\n", words.join(" \\\n"))
 }
 
 /// One `docker build`, an argument a line.

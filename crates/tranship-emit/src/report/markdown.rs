@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use tranship_model::ledger::child_path;
 
+use crate::backends::build::names_registry;
 use crate::backends::secrets::{SecretRow, SecretRows};
 
 use super::text::{at, cell, code, count, grouped, line_of, sentence, some};
@@ -153,8 +154,8 @@ fn builds(services: &[ServiceRow<'_>]) -> String {
     if built().next().is_none() {
         return String::new();
     }
-    let images: BTreeSet<String> = built().map(|service| code(service.image.unwrap_or(service.name))).collect();
-    let images: Vec<String> = images.into_iter().collect();
+    let names: BTreeSet<&str> = built().map(|service| service.image.unwrap_or(service.name)).collect();
+    let images: Vec<String> = names.iter().map(|name| code(name)).collect();
     let mut out = format!(
         "- Build {} and bring {} where your cluster fetches images. In the project's directory, where `DIR` is the \
         folder of this file:\n\n  ```sh\n",
@@ -166,7 +167,14 @@ fn builds(services: &[ServiceRow<'_>]) -> String {
         "  sh DIR/build/build.sh                                     # builds and pushes; PUSH=no builds only"
     );
     _ = writeln!(out, "  docker buildx bake --push -f DIR/build/docker-bake.json   # the same with bake, all at once");
-    out + "  ```\n"
+    out += "  ```\n";
+    if !names.iter().all(|name| names_registry(name)) {
+        out += "\n  They name no registry. Convert again with `--registry HOST/PATH`, which puts it before the names of images that \
+                are built here; both commands push there. For a cluster on this machine run \
+                `PUSH=no sh DIR/build/build.sh` instead, and load the images into it: `kind load docker-image IMAGE`, \
+                `k3d image import IMAGE` or `minikube image load IMAGE`.\n";
+    }
+    out
 }
 
 /// A word as a shell takes it.
