@@ -369,6 +369,21 @@ fn a_value_that_both_changed_is_a_conflict_with_its_place_and_exit_1() {
 }
 
 #[test]
+fn a_change_that_a_cluster_refuses_of_a_stateful_set_is_told_with_what_to_do() {
+    let project = Fixture::parse(FIRST).on_disk().unwrap();
+    let file = project.path().join("compose.yaml");
+    let first = fs::read_to_string(&file).unwrap();
+    let text = |from: &str, to: &str| {
+        fs::write(&file, first.replace(from, to)).unwrap();
+        run(project.path(), &["convert"]).2
+    };
+    assert!(!text("name: shop", "name: shop").contains("statefulset-fixed"));
+    assert!(!text("postgres:16", "postgres:17").contains("statefulset-fixed"));
+    let said = text("  data: {}", "  data: {x-tranship: {size: 20Gi}}");
+    assert!(said.contains("spec.volumeClaimTemplates") && said.contains("--cascade=orphan"), "{said}");
+}
+
+#[test]
 fn values_of_secrets_stay_out_of_conflicts_and_previews() {
     let (project, old, _) = before_and_after();
     let k8s = project.path().join("k8s");

@@ -13,6 +13,7 @@
 //! written) each file is replaced in one step on its own, the state last; a rerun completes what was cut short.
 
 mod carry;
+mod fixed;
 mod hand;
 mod place;
 mod preview;
@@ -110,13 +111,15 @@ fn plan<'t>(
     let mut survey =
         Survey::of(target, tree, force).with_context(|| format!("cannot write to {}", directory.display()))?;
     if survey.edited.is_empty() && survey.deleted.is_empty() && survey.left.is_empty() {
-        let written = survey.outcome(tree);
+        let mut written = survey.outcome(tree);
+        written.findings = fixed::findings(target, tree, &survey);
         return Ok((Cow::Borrowed(tree), survey, written));
     }
     let mut tree = tree.clone();
     let mut sources = Sources::new();
     let settled = hand::settle(target, directory, &mut tree, &mut survey, resolve, &mut sources)?;
-    let hand::Settled { merged, conflicts, deleted, findings } = settled;
+    let hand::Settled { merged, conflicts, deleted, mut findings } = settled;
+    findings.extend(fixed::findings(target, &tree, &survey));
     let written = Written { merged, conflicts, deleted, findings, sources, ..survey.outcome(&tree) };
     Ok((Cow::Owned(tree), survey, written))
 }
