@@ -5,7 +5,7 @@ use tranship_compose::LoadOptions;
 
 use crate::commands;
 
-/// Takes Docker Compose apps to Kubernetes and back.
+/// Takes Docker Compose apps to Kubernetes.
 #[derive(Debug, Parser)]
 #[command(name = "tranship", version, disable_help_subcommand = true)]
 pub struct Cli {

@@ -58,12 +58,6 @@ const ROWS: &[Row] = &[
     ),
     (
         "*",
-        "spec.template.metadata.annotations.tranship.dev/**",
-        "way-back",
-        "keeps what the pod cannot say itself, for the way back to Compose",
-    ),
-    (
-        "*",
         "spec.template.metadata.labels.tranship.dev/alias-*",
         "shared-name",
         "a name that several services answer to selects the pods of all of them by this label",
@@ -178,14 +172,6 @@ const ROWS: &[Row] = &[
         "governing-service",
         "a StatefulSet needs a Service that gives each of its pods a name",
     ),
-    ("StatefulSet", "spec.podManagementPolicy", "start-together", "Compose starts all replicas at once"),
-    ("StatefulSet", "spec.updateStrategy.**", "rollout", "pods are replaced by themselves when their template changes"),
-    (
-        "StatefulSet",
-        "spec.persistentVolumeClaimRetentionPolicy.**",
-        "keep-data",
-        "data outlives the workload, as volumes outlive containers",
-    ),
     ("Job", "spec.backoffLimit", "retries", "how often a task is tried again before it counts as failed"),
     (
         "Job",
@@ -259,12 +245,6 @@ const ROWS: &[Row] = &[
         "spec.volumeClaimTemplates.*.spec.resources.requests.storage",
         "size-guess",
         "Compose names no sizes, so this is a guess; change it before applying",
-    ),
-    (
-        "StatefulSet",
-        "spec.volumeClaimTemplates.*.metadata.labels.**",
-        "labels",
-        "says which service and project the claim belongs to",
     ),
     (
         "*",
@@ -361,7 +341,70 @@ fn follows(steps: &[&str], way: &[&str]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use tranship_model::{Ledger, Stack, Traced, Workload};
+    use tranship_source::Span;
+    use tranship_source::yaml::{Node, Value};
+
     use super::*;
+    use crate::lower::tests::{entry, mount, samples, service, stack, volume};
+    use crate::lower::{Options, lower};
+
+    /// Every way from the root of an object to a part of it.
+    fn ways(node: &Node, way: &mut Vec<String>, out: &mut Vec<Vec<String>>) {
+        out.push(way.clone());
+        let mut below = |step: String, node: &Node| {
+            way.push(step);
+            ways(node, way, out);
+            way.pop();
+        };
+        match &node.value {
+            Value::Mapping(map) => map.iter().for_each(|(key, node)| below(key.text.clone(), node)),
+            Value::Sequence(items) => items.iter().enumerate().for_each(|(at, node)| below(at.to_string(), node)),
+            _ => {}
+        }
+    }
+
+    /// A task, two pods of one volume and one name, and a service of two that hold ports of their nodes.
+    fn pods() -> Stack {
+        let (mut task, mut a, mut b, mut host) = (service("task"), service("a"), service("b"), service("host"));
+        task.workload =
+            Traced::decided(Workload::Task { completions: 1, parallelism: 1, retries: None }, "test", "a test");
+        for one in [&mut a, &mut b] {
+            one.mounts = vec![mount("files", "/files", false)];
+            one.aliases = vec![Traced::at("both".to_owned(), "alias", Span::NONE)];
+        }
+        host.security.network_mode = Some(Traced::at("host".to_owned(), "network_mode", Span::NONE));
+        host.replicas = Some(Traced::at(2, "replicas", Span::NONE));
+        let services = vec![task, a, b, host].into_boxed_slice();
+        let mut stack = stack(services);
+        stack.volumes.insert("files".to_owned(), volume("files"));
+        stack
+    }
+
+    #[test]
+    fn every_row_is_about_a_field_that_is_written() {
+        // Written where a pass decides rights, or where Secrets are handed over in another form.
+        const ELSEWHERE: [(&str, &str); 5] = [
+            ("*", "spec.template.spec.automountServiceAccountToken"),
+            ("*", "spec.template.spec.securityContext.seccompProfile.**"),
+            ("*", "metadata.labels.pod-security.kubernetes.io/**"),
+            ("ExternalSecret", "**"),
+            ("SecretStore", "**"),
+        ];
+        let mut unused: Vec<&Row> = ROWS.iter().filter(|row| !ELSEWHERE.contains(&(row.0, row.1))).collect();
+        for (_, stack) in samples().into_iter().chain(entry::samples()).chain([("pods", pods())]) {
+            for object in &lower(&stack, &Options::default(), Ledger::new()).value.objects {
+                let mut all = Vec::new();
+                ways(&object.tree, &mut Vec::new(), &mut all);
+                let all: Vec<Vec<&str>> = all.iter().map(|way| way.iter().map(String::as_str).collect()).collect();
+                let is_here = |(of, way, ..): &Row| {
+                    (*of == "*" || *of == object.kind()) && all.iter().any(|steps| follows(steps, &split(way)))
+                };
+                unused.retain(|row| !is_here(row));
+            }
+        }
+        assert!(unused.is_empty(), "{unused:#?}");
+    }
 
     #[test]
     fn fields_are_found_by_kind_and_way() {

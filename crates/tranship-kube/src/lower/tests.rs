@@ -17,7 +17,7 @@ fn at<T>(value: T, path: &str) -> Traced<T> {
     Traced::at(value, path, Span::NONE)
 }
 
-fn service(name: &str) -> Service {
+pub(crate) fn service(name: &str) -> Service {
     Service {
         name: name.to_owned(),
         origin: Origin::at(format!("services.{name}"), Span::NONE),
@@ -57,7 +57,7 @@ fn service(name: &str) -> Service {
     }
 }
 
-fn stack(services: impl IntoIterator<Item = Service>) -> Stack {
+pub(crate) fn stack(services: impl IntoIterator<Item = Service>) -> Stack {
     Stack {
         name: at("shop".to_owned(), "name"),
         services: services.into_iter().map(|s| (s.name.clone(), s)).collect(),
@@ -71,7 +71,7 @@ fn stack(services: impl IntoIterator<Item = Service>) -> Stack {
     }
 }
 
-fn volume(name: &str) -> Volume {
+pub(crate) fn volume(name: &str) -> Volume {
     Volume {
         origin: Origin::at(format!("volumes.{name}"), Span::NONE),
         name: None,
@@ -84,7 +84,7 @@ fn volume(name: &str) -> Volume {
     }
 }
 
-fn mount(volume: &str, target: &str, read_only: bool) -> Mount {
+pub(crate) fn mount(volume: &str, target: &str, read_only: bool) -> Mount {
     Mount {
         origin: Origin::at("volumes[0]", Span::NONE),
         target: target.to_owned(),

@@ -52,6 +52,9 @@ pub fn run(context: &Context) -> Result<Outcome> {
         }
     }
     let [services, values] = total.compared;
+    if services == 0 || values == 0 {
+        outcome.count(Err("nothing was compared in any project".to_owned()));
+    }
     outcome.notes.push(format!("{accepted} projects, {services} services, {values} values of processes compared"));
     outcome.notes.push(table("processes differ for these reasons:", &total.process));
     outcome.notes.push(table("values do not come back from Kubernetes for these reasons:", &total.back));
@@ -109,9 +112,17 @@ fn look(project: &Project, tranship: &Path) -> Result<Option<Record>> {
 fn processes(converted: &Finished, record: &mut Record) -> Result<()> {
     let report: Value = serde_json::from_str(&converted.text()).context("reading the report")?;
     let processes = &report["processes"];
-    record.compared = ["services", "values"].map(|key| processes[key].as_u64().unwrap_or(0));
+    let number = |key: &str| processes[key].as_u64().with_context(|| format!("the report has no `processes.{key}`"));
+    record.compared = [number("services")?, number("values")?];
+    let rows = processes["differences"].as_array().context("the report has no `processes.differences`")?;
+    // A service without a container is a difference; any other has values.
+    if let [1.., 0] = record.compared
+        && rows.is_empty()
+    {
+        record.short.push("no value of any process was compared".to_owned());
+    }
     let mut bare = Vec::new();
-    for row in processes["differences"].as_array().into_iter().flatten() {
+    for row in rows {
         let text = |key: &str| row[key].as_str().unwrap_or_default();
         match row["because"].as_str() {
             Some(because) => *record.process.entry(masked(because)).or_default() += 1,
@@ -127,7 +138,7 @@ fn processes(converted: &Finished, record: &mut Record) -> Result<()> {
 fn way_back(back: &Finished, record: &mut Record) -> Result<()> {
     let rows: Value = serde_json::from_str(&back.text()).with_context(|| back.last_words())?;
     let mut bare = Vec::new();
-    for row in rows["back"].as_array().into_iter().flatten() {
+    for row in rows["back"].as_array().context("the answer of `diff` has no `back`")? {
         match row["because"].as_str() {
             Some(because) => *record.back.entry(masked(because)).or_default() += 1,
             None => bare.push(row["path"].as_str().unwrap_or_default().to_owned()),
