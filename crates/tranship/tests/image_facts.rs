@@ -229,6 +229,8 @@ fn facts(known: &ImageKnowledge) -> BTreeMap<&'static str, String> {
         shell: _,
         stop_signal,
         health,
+        user_ids: _,
+        group_ids: _,
     } = known;
     let argv = |argv: &Option<tranship_model::Traced<Vec<String>>>| {
         format!("{:?}", argv.as_ref().map(|argv| argv.value.clone()).unwrap_or_default())
