@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
+use tranship_source::FileId;
+use tranship_source::yaml::parse;
 use tranship_testing::Fixture;
 use tranship_testing::schema::faults;
 
@@ -152,6 +154,53 @@ fn ten_values_of_each_example_are_explained_in_80_columns() {
     }
 }
 
+/// What an answer says to write into the project.
+fn advice(field: &Value) -> Option<String> {
+    let text = field["otherwise"].as_str()?.split_once('`')?.1;
+    Some(text.split_once('`')?.0.to_owned()).filter(|text| text.starts_with("x-tranship: "))
+}
+
+#[test]
+fn what_is_advised_changes_the_field() {
+    let project =
+        "-- compose.yaml\nservices:\n  web:\n    image: nginx\n    environment: {A: '1'}\n    ports: ['8080:80']\n";
+    let project = Fixture::parse(project).on_disk().unwrap();
+    let file = project.path().join("compose.yaml");
+    let first = std::fs::read_to_string(&file).unwrap();
+    for (field, value) in [
+        ("deploy/web.spec.template.spec.enableServiceLinks", "true"),
+        ("deploy/web.spec.template.spec.containers[0].env[0].value", "7"),
+        ("svc/web.spec.ports[0].targetPort", "81"),
+    ] {
+        let asked = json(project.path(), &["--why", field]);
+        let advice = advice(&asked["fields"][0]).unwrap();
+        std::fs::write(&file, format!("{first}    {}\n", advice.replace("VALUE", value))).unwrap();
+        let told = json(project.path(), &["--why", field]);
+        let shown = told["fields"][0]["value"].as_str().unwrap_or_default().trim_matches('"').to_owned();
+        assert_eq!(shown, value, "{field}: {advice}");
+        std::fs::write(&file, &first).unwrap();
+    }
+}
+
+#[test]
+fn what_is_always_written_is_blamed_on_no_value_that_does_not_say_it() {
+    let project = "-- compose.yaml\nservices:\n  db:\n    image: redis:7\n    volumes: ['data:/data']\n    ports: ['6379:6379']\n    \
+                   healthcheck: {test: [CMD, redis-cli, ping], interval: 7s, start_period: 1m}\nvolumes:\n  data: {name: own}\n";
+    let project = Fixture::parse(project).on_disk().unwrap();
+    let container = "statefulset/db.spec.template.spec.containers[0]";
+    for (field, rule) in [
+        ("statefulset/db.spec.volumeClaimTemplates[0].spec.resources.requests.storage", "size-guess"),
+        (&*format!("{container}.startupProbe.periodSeconds"), "probe-time"),
+        (&*format!("{container}.readinessProbe.timeoutSeconds"), "probe-time"),
+        (&*format!("{container}.readinessProbe.failureThreshold"), "probe-patience"),
+        ("svc/db.spec.ports[0].name", "port-name"),
+    ] {
+        assert_eq!(json(project.path(), &["--why", field])["fields"][0]["rule"]["rule"], rule, "{field}");
+    }
+    let interval = json(project.path(), &["--why", &format!("{container}.readinessProbe.periodSeconds")]);
+    assert_eq!(interval["fields"][0]["from"][0]["path"], "services.db.healthcheck.interval");
+}
+
 #[test]
 fn every_field_of_every_object_leads_to_a_value_or_to_a_rule_with_a_reason() {
     let out = tempfile::tempdir().unwrap();
@@ -175,6 +224,10 @@ fn every_field_of_every_object_leads_to_a_value_or_to_a_rule_with_a_reason() {
                 let because = field["rule"]["because"].as_str().unwrap_or_default();
                 assert_ne!(field["rule"]["rule"], "nameless", "{name}: {label} {field:#}");
                 assert!(named && (!from.is_empty() || because.len() > 10), "{name}: {label} {field:#}");
+                if let Some(advice) = advice(field) {
+                    let parsed = parse(FileId::NONE, &advice);
+                    assert!(parsed.diagnostics.is_empty(), "{label} {advice}: {:?}", parsed.diagnostics);
+                }
             }
         }
     };

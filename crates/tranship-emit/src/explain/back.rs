@@ -96,11 +96,10 @@ impl Explainer<'_> {
             rule: None,
             otherwise: None,
         };
-        let own = own(object.kind(), &steps).map(|own| Choice {
-            what: path.to_owned(),
-            rule: own.rule.to_owned(),
-            because: own.because.to_owned(),
-        });
+        let own = own(object.kind(), &steps);
+        let exact = own.is_some_and(|own| own.exact);
+        let own =
+            own.map(|own| Choice { what: path.to_owned(), rule: own.rule.to_owned(), because: own.because.to_owned() });
         if let Some(choice) = self.kind_of_workload(object, path) {
             out.rule = Some(choice);
             out.otherwise = hint::of_field(object, path, self.service_of(object));
@@ -109,11 +108,15 @@ impl Explainer<'_> {
         // Probes share what a health check says; the ledger tells it of one of them.
         let other = super::forward::one_probe(path);
         let mut made = self.said(&label, path, true);
-        if made.is_empty() && other != path {
+        if made.is_empty() && other != path && !is_startup_time(path) {
             made = self.said(&label, &other, true);
         }
         if made.is_empty() {
             made = self.made_of(object, &label, path, node.span);
+            // A field that is always written is a value's only where that value says just this.
+            if exact {
+                made.retain(|(at, _)| says(&at.path, path));
+            }
         }
         if made.is_empty() {
             // A choice of the lift says more than that the lowering always writes the field.
@@ -346,19 +349,33 @@ fn nameless(path: &str) -> Choice {
     Choice { what: path.to_owned(), rule: "nameless".to_owned(), because: because.to_owned() }
 }
 
+/// How often and how long a container is asked while it starts is said by words of its own.
+fn is_startup_time(path: &str) -> bool {
+    path.contains("startupProbe.") && (path.ends_with(".periodSeconds") || path.ends_with(".failureThreshold"))
+}
+
+/// Whether a value of the project is called as the field is, or is the part of a short text that the field is made of.
+fn says(leaf: &str, path: &str) -> bool {
+    let last = |path: &str| split(path).pop().unwrap_or_default().to_ascii_lowercase();
+    let (leaf, field) = (last(leaf), last(path));
+    leaf == field || PARTS.iter().any(|(of, part)| of.to_ascii_lowercase() == field && *part == leaf)
+}
+
+/// Fields, and the parts of a short text they are made of.
+const PARTS: [(&str, &str); 9] = [
+    ("containerPort", "target"),
+    ("port", "target"),
+    ("targetPort", "target"),
+    ("mountPath", "target"),
+    ("protocol", "protocol"),
+    ("nodePort", "published"),
+    ("hostPort", "published"),
+    ("readOnly", "read_only"),
+    ("claimName", "source"),
+];
+
 /// Of what one short text says, such as `127.0.0.1:8080:80`, the part a field is made of.
 fn meant<'l>(leaves: Vec<&'l At>, path: &str) -> Vec<&'l At> {
-    const PARTS: [(&str, &str); 9] = [
-        ("containerPort", "target"),
-        ("port", "target"),
-        ("targetPort", "target"),
-        ("mountPath", "target"),
-        ("protocol", "protocol"),
-        ("nodePort", "published"),
-        ("hostPort", "published"),
-        ("readOnly", "read_only"),
-        ("claimName", "source"),
-    ];
     let ends = |path: &str, step: &str| path.strip_suffix(step).is_some_and(|head| head.ends_with('.'));
     let part = PARTS.iter().find(|(field, _)| ends(path, field)).map(|(_, part)| *part);
     let one: Vec<&At> = leaves.iter().filter(|at| part.is_some_and(|part| ends(&at.path, part))).copied().collect();

@@ -91,6 +91,10 @@ pub(super) fn of_field(object: &Object, path: &str, service: Option<&str>) -> Op
     if IDENTITY.contains(&path) || path.contains("matchLabels") || path.starts_with("spec.selector") {
         return None;
     }
+    // What an item is told apart by cannot be patched: the patch would be about another item.
+    if is_identity(object, path) {
+        return None;
+    }
     let own = object.kind() != "ConfigMap" && object.kind() != "Secret" && object.kind() != "PersistentVolumeClaim";
     let Some(service) = service.filter(|_| own) else {
         let fields = nested(object, path)?;
@@ -140,7 +144,7 @@ fn nested_below(object: &Object, path: &str, start: usize) -> Option<String> {
                 out.push_str("[VALUE, …]");
                 return Some(out + &ends);
             };
-            _ = write!(out, "[{{{key}: {name}, ");
+            _ = write!(out, "[{{{key}: {}, ", crate::merge::edit::word(name));
             ends.insert_str(0, "}]");
         } else {
             let open = if out.ends_with(", ") { "" } else { "{" };
@@ -158,6 +162,13 @@ fn nested_below(object: &Object, path: &str, start: usize) -> Option<String> {
 
 fn identity(item: &Node) -> Option<(&'static str, &str)> {
     ["name", "mountPath"].into_iter().find_map(|key| Some((key, item.get(key)?.as_str()?)))
+}
+
+/// Whether a field is what its item of a list is told apart by.
+fn is_identity(object: &Object, path: &str) -> bool {
+    let Some((item, field)) = path.rsplit_once('.') else { return false };
+    let key = node_at(&object.tree, item).filter(|_| item.ends_with(']')).and_then(identity);
+    key.is_some_and(|(key, _)| key == field)
 }
 
 #[cfg(test)]
@@ -190,6 +201,7 @@ mod tests {
             assert_eq!(of_field(&web, path, Some("web")), Some(expect), "{path}");
         }
         assert_eq!(of_field(&web, "apiVersion", Some("web")), None);
+        assert_eq!(of_field(&web, "spec.template.spec.containers[0].env[0].name", Some("web")), None);
         let mut claim = Object::new("v1", "PersistentVolumeClaim", "data");
         claim.set(&["spec", "volumeMode"], "Block");
         let expect =

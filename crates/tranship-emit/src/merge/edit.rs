@@ -163,7 +163,7 @@ pub(super) fn flow(node: &Node) -> String {
 }
 
 /// A text in flow style: plain where it is a simple word, else in double quotes.
-fn word(text: &str) -> String {
+pub(crate) fn word(text: &str) -> String {
     let simple = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/');
     let plain = yaml::write(&Node::from(text));
     if text.bytes().all(simple) && plain.trim_end() == text {

@@ -5,7 +5,7 @@
 //! tree; where both differ the file is left alone and is a conflict as a whole. Other files merge by line. Start reading at
 //! [`merge`].
 
-mod edit;
+pub(crate) mod edit;
 pub mod lines;
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,8 @@ pub struct Own {
     pub rule: &'static str,
     /// The reason, a sentence.
     pub because: &'static str,
+    /// Whether it is about this very field and not about all below a section.
+    pub exact: bool,
 }
 
 /// Kinds (`*` for all), the way to the field, rule and reason. In a way `*` is any one step and `**` any rest.
@@ -223,6 +225,54 @@ const ROWS: &[Row] = &[
         "Docker's own profile is the runtime's default one",
     ),
     (
+        "*",
+        "spec.template.spec.containers.*.readinessProbe.periodSeconds",
+        "probe-time",
+        "as often as Docker asks unless the project says otherwise",
+    ),
+    (
+        "*",
+        "spec.template.spec.containers.*.livenessProbe.periodSeconds",
+        "probe-time",
+        "as often as Docker asks unless the project says otherwise",
+    ),
+    (
+        "*",
+        "spec.template.spec.containers.*.startupProbe.periodSeconds",
+        "probe-time",
+        "every five seconds while it starts, as Docker does, or as often as later if that is sooner",
+    ),
+    (
+        "*",
+        "spec.template.spec.containers.*.readinessProbe.timeoutSeconds",
+        "probe-time",
+        "an answer may take as long as Docker grants it unless the project says otherwise",
+    ),
+    (
+        "*",
+        "spec.template.spec.containers.*.livenessProbe.timeoutSeconds",
+        "probe-time",
+        "an answer may take as long as Docker grants it unless the project says otherwise",
+    ),
+    (
+        "*",
+        "spec.template.spec.containers.*.startupProbe.timeoutSeconds",
+        "probe-time",
+        "an answer may take as long as Docker grants it unless the project says otherwise",
+    ),
+    (
+        "*",
+        "spec.template.spec.containers.*.readinessProbe.failureThreshold",
+        "probe-patience",
+        "three failures in a row count, as with Docker, unless the project says otherwise",
+    ),
+    (
+        "*",
+        "spec.template.spec.containers.*.livenessProbe.failureThreshold",
+        "probe-patience",
+        "three times as many failures restart the container as mark it not ready, since Docker only marks",
+    ),
+    (
         "PersistentVolumeClaim",
         "spec.accessModes.*",
         "one-node",
@@ -309,7 +359,7 @@ pub fn own(kind: &str, steps: &[&str]) -> Option<Own> {
         return own("Job", rest);
     }
     let fits = |(of, way, ..): &&Row| (*of == "*" || *of == kind) && follows(steps, &split(way));
-    ROWS.iter().find(fits).map(|&(_, _, rule, because)| Own { rule, because })
+    ROWS.iter().find(fits).map(|&(_, way, rule, because)| Own { rule, because, exact: !way.ends_with("**") })
 }
 
 /// The steps of a way; what comes after `labels`, `annotations`, `matchLabels` or a Service's `selector` is one key.
@@ -341,7 +391,9 @@ fn follows(steps: &[&str], way: &[&str]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use tranship_model::{Ledger, Stack, Traced, Workload};
+    use std::time::Duration;
+
+    use tranship_model::{Check, Health, Ledger, Origin, Stack, Test, Traced, Workload};
     use tranship_source::Span;
     use tranship_source::yaml::{Node, Value};
 
@@ -373,6 +425,16 @@ mod tests {
             one.mounts = vec![mount("files", "/files", false)];
             one.aliases = vec![Traced::at("both".to_owned(), "alias", Span::NONE)];
         }
+        let time = |seconds| Some(Traced::at(Duration::from_secs(seconds), "healthcheck", Span::NONE));
+        host.health = Health::Check(Box::new(Check {
+            origin: Origin::at("healthcheck", Span::NONE),
+            test: Some(Traced::at(Test::Exec(vec!["true".to_owned()]), "healthcheck.test", Span::NONE)),
+            interval: None,
+            timeout: None,
+            retries: None,
+            start_period: time(60),
+            start_interval: None,
+        }));
         host.security.network_mode = Some(Traced::at("host".to_owned(), "network_mode", Span::NONE));
         host.replicas = Some(Traced::at(2, "replicas", Span::NONE));
         let services = vec![task, a, b, host].into_boxed_slice();

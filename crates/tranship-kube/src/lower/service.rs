@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tranship_model::{Origin, Outcome, Port, Published, Service, Stack, Way, Workload};
+use tranship_model::{Origin, Outcome, Port, Published, Service, Stack, Traced, Way, Workload};
 use tranship_source::Diagnostic;
 use tranship_source::yaml::{Key, Node};
 
@@ -124,7 +124,8 @@ fn ports<'a>(ports: impl Iterator<Item = &'a Port>) -> Vec<Node> {
             let free = |name: &String| !chosen.contains(name) && names.insert(name.clone());
             std::iter::once(plain.clone()).chain(counted).find(free).unwrap_or(plain)
         };
-        let name = own.unwrap_or_else(made);
+        let at = port.name.as_ref().filter(|_| own.is_some()).map_or(port.origin.span(), Traced::span);
+        let name = Node::from(own.unwrap_or_else(made)).blamed_on(at);
         let number = i64::from(port.container);
         Fields::new()
             .put("name", name)

@@ -116,9 +116,8 @@ fn processes(converted: &Finished, record: &mut Record) -> Result<()> {
     record.compared = [number("services")?, number("values")?];
     let rows = processes["differences"].as_array().context("the report has no `processes.differences`")?;
     // A service without a container is a difference; any other has values.
-    if let [1.., 0] = record.compared
-        && rows.is_empty()
-    {
+    let [services, values] = record.compared;
+    if services > 0 && values == 0 && rows.is_empty() {
         record.short.push("no value of any process was compared".to_owned());
     }
     let mut bare = Vec::new();
