@@ -18,6 +18,17 @@ pub(crate) fn text(value: &impl Serialize) -> String {
     written.ok().and_then(|()| String::from_utf8(out).ok()).unwrap_or_default()
 }
 
+/// A document, one table of which is given as its rows instead of what the document has.
+pub(crate) fn text_with(document: &impl Serialize, table: &str, rows: &str) -> String {
+    let text = text(document);
+    // A line break stands in no string of a JSON text, and two spaces at no deeper level.
+    let empty = format!("\n  \"{table}\": []");
+    match text.split_once(&empty).filter(|_| !rows.is_empty()) {
+        None => text,
+        Some((head, tail)) => [head, empty.trim_end_matches(']'), rows, "\n  ]", tail].concat(),
+    }
+}
+
 #[derive(Debug, Default)]
 struct Rows {
     depth: usize,
@@ -101,6 +112,14 @@ impl Formatter for Rows {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+
+    #[test]
+    fn a_table_may_be_given_as_its_rows() {
+        let document = |rows: serde_json::Value| json!({"a": [], "rows": rows, "z": {"rows": []}});
+        for (rows, text) in [(json!([{"a": [1, 2]}, {}]), "\n    {\"a\": [1, 2]},\n    {}"), (json!([]), "")] {
+            assert_eq!(super::text_with(&document(json!([])), "rows", text), super::text(&document(rows)));
+        }
+    }
 
     #[test]
     fn each_row_of_a_table_is_a_line() {

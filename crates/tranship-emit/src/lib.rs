@@ -28,3 +28,8 @@ pub use tree::{File, FileTree};
 pub fn report_json(report: &Report<'_>) -> String {
     json::text(report)
 }
+
+/// The same text, made with the rows of its ledger as [`report::ledger_rows`] gives them.
+pub fn report_json_with(report: &Report<'_>, ledger_rows: &str) -> String {
+    json::text_with(&report::WithoutLedger(report), "ledger", ledger_rows)
+}

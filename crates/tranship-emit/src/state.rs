@@ -16,7 +16,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use tranship_source::both;
+use tranship_source::both_if;
 
 use crate::base::{self, BASE, Base, PRIVATE_BASE};
 use crate::json;
@@ -30,6 +30,8 @@ pub const PRIVATE_HASHES: &str = ".tranship/secrets.json";
 pub const KEY: &str = "secrets/.key";
 const IGNORE: &str = ".tranship/.gitignore";
 const VERSION: u32 = 1;
+/// Up to so many files a second thread costs more than it saves.
+const SMALL: usize = 24;
 
 /// `state.json`.
 #[derive(Debug, Serialize, Deserialize)]
@@ -74,7 +76,7 @@ pub fn seal(tree: &mut FileTree) -> Result<(), Refusal> {
     let all: Vec<(&str, &File)> = tree.iter().collect();
     let (first, second) = all.split_at(all.len() / 2);
     let half = |files: &[(&str, &File)]| files.iter().map(state_of).collect::<Vec<_>>();
-    let (mut files, rest) = both(|| half(first), || half(second));
+    let (mut files, rest) = both_if(all.len() > SMALL, || half(first), || half(second));
     files.extend(rest);
     let state = StateFile { version: VERSION, tool: "tranship".to_owned(), files };
     tree.add(STATE, File::public(json::text(&state)))?;

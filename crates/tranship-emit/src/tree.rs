@@ -79,19 +79,20 @@ impl FileTree {
             return Err(Refusal::Path(path.to_owned()));
         }
         let taken = |by: &str| Refusal::Taken { path: path.to_owned(), by: by.to_owned() };
-        for folder in folders(path) {
-            match self.folded.get(&folder.to_lowercase()) {
+        let lower = path.to_lowercase();
+        let mut new_folders = Vec::new();
+        for (folder, lower) in folders(path).zip(folders(&lower)) {
+            match self.folded.get(lower) {
                 Some((known, is_folder)) if !is_folder || known != folder => return Err(taken(known)),
-                _ => {}
+                Some(_) => {}
+                None => new_folders.push((lower.to_owned(), (folder.to_owned(), true))),
             }
         }
-        if let Some((known, _)) = self.folded.get(&path.to_lowercase()) {
+        if let Some((known, _)) = self.folded.get(&lower) {
             return Err(taken(known));
         }
-        for folder in folders(path) {
-            self.folded.insert(folder.to_lowercase(), (folder.to_owned(), true));
-        }
-        self.folded.insert(path.to_lowercase(), (path.to_owned(), false));
+        self.folded.extend(new_folders);
+        self.folded.insert(lower, (path.to_owned(), false));
         self.files.insert(path.to_owned(), file);
         Ok(())
     }

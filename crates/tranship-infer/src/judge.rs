@@ -157,6 +157,9 @@ fn unknown(directory: &Directory<'_>, reference: &Reference, host: &str, name: &
     if name.contains('.') {
         return if maybe { Verdict::Ignored } else { Verdict::External };
     }
+    if maybe && !may_be_slip(reference) {
+        return Verdict::Ignored;
+    }
     let near = directory.nearest(name).map(str::to_owned);
     if maybe && !is_slip(directory, reference, near.as_deref()) {
         return Verdict::Ignored;
@@ -172,13 +175,19 @@ fn unknown(directory: &Directory<'_>, reference: &Reference, host: &str, name: &
     Verdict::Gap(Gap::Unresolved { nearest: near.or_else(listener) })
 }
 
-/// Whether a text that may be anything is a slip: near to a name of another service that listens on the very port.
-fn is_slip(directory: &Directory<'_>, reference: &Reference, near: Option<&str>) -> bool {
-    let (Some(near), Some(port)) = (near, reference.port.filter(|_| reference.port_written)) else { return false };
-    let services = directory.services(near);
-    services.iter().any(|service| directory.open(service, port).is_some_and(|why| why <= Because::Catalog))
+/// Whether a text that may be anything stands where a slip can be told: asked first, since names are searched for long.
+fn may_be_slip(reference: &Reference) -> bool {
+    reference.port.is_some()
+        && reference.port_written
         && matches!(reference.evidence, Evidence::Environment | Evidence::Command | Evidence::Health)
         && variable_class(reference) != Class::Opaque
+}
+
+/// Whether such a text is a slip: near to a name of another service that listens on the very port.
+fn is_slip(directory: &Directory<'_>, reference: &Reference, near: Option<&str>) -> bool {
+    let (Some(near), Some(port)) = (near, reference.port) else { return false };
+    let services = directory.services(near);
+    services.iter().any(|service| directory.open(service, port).is_some_and(|why| why <= Because::Catalog))
 }
 
 /// `localhost` and its addresses.

@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tranship_model::{Origin, Port, Protocol, Stack};
-use tranship_source::{Checked, Diagnostic};
+use tranship_source::{Checked, Diagnostic, both_if};
 
 use crate::directory::{Because, Directory};
 use crate::evidence;
 use crate::findings;
 use crate::judge::{Gap, Verdict, judge};
 use crate::reference::{Evidence, Place, Reference};
+
+/// Up to so many services a second thread costs more than it saves.
+const SMALL: usize = 16;
 
 /// A reference and what became of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,8 +73,9 @@ fn note<'a>(out: &mut BTreeMap<(&'a str, u16), Because>, service: &'a str, port:
 /// Warnings: `profile-off`, `fixed-address`, and weaker forms of the above. Notes: `public-address`, `two-names`, `not-provable`.
 /// One place gives one diagnostic, however many services mount it.
 pub fn prove(stack: &Stack) -> Checked<Proof> {
-    let directory = Directory::new(stack);
-    let judged = evidence::gather(stack).into_iter().map(|reference| {
+    let large = stack.services.len() > SMALL;
+    let (gathered, directory) = both_if(large, || evidence::gather(stack), || Directory::new(stack));
+    let judged = gathered.into_iter().map(|reference| {
         let verdict = judge(&directory, &reference);
         Proven { reference, verdict }
     });

@@ -18,7 +18,7 @@ pub mod url;
 pub mod world;
 pub mod yaml;
 
-pub use both::both;
+pub use both::{both, both_if};
 pub use diagnostic::{Checked, Code, Diagnostic, Fix, Label, Severity};
 pub use secret::Secret;
 pub use span::{FileId, Position, Source, Sources, Span, Spanned};

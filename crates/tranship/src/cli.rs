@@ -12,6 +12,9 @@ pub struct Cli {
     /// Which project, and how to read it.
     #[command(flatten)]
     pub project: ProjectFlags,
+    /// Print what each stage of the run took; for benchmarks
+    #[arg(long, global = true, hide = true)]
+    pub timings: bool,
     /// What to do with it.
     #[command(subcommand)]
     pub command: Command,

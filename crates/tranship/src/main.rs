@@ -13,6 +13,7 @@ mod json;
 mod same;
 mod secrets;
 mod talk;
+mod timings;
 mod tree;
 mod understand;
 
@@ -26,7 +27,12 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
-    match commands::run(cli) {
+    if cli.timings {
+        timings::enable();
+    }
+    let ended = timings::stage("whole", || commands::run(cli));
+    timings::print();
+    match ended {
         Ok(exit) => exit.into(),
         Err(fault) => {
             talk::fault(&fault);

@@ -15,6 +15,7 @@ use tranship_source::{Diagnostic, Sources, World};
 
 use crate::choices::Choices;
 use crate::inspect::inspect;
+use crate::timings::stage;
 
 /// What is known of a project before it is lowered.
 pub struct Understood {
@@ -47,18 +48,21 @@ pub fn understand(
     choices: &Choices,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Understood {
-    let Lifted { mut stack, mut ledger, leaves, settings } = lift(project, sources, world).take(diagnostics);
+    let Lifted { mut stack, mut ledger, leaves, settings } =
+        stage("lift", || lift(project, sources, world).take(diagnostics));
     let naming = naming(choices, &settings, diagnostics);
     choices.pull_secrets(&mut stack);
     let told = choices.inspect.map(|whom| inspect(whom, &stack, world, &project.working_dir, diagnostics));
     let unreached = told.as_ref().is_some_and(Option::is_none);
     let told = told.flatten();
-    learn_with(&mut stack, world, &project.working_dir, sources, told.as_ref()).take(diagnostics);
+    stage("image facts", || {
+        learn_with(&mut stack, world, &project.working_dir, sources, told.as_ref()).take(diagnostics);
+    });
     name_builds(&mut stack, &naming, world, &project.working_dir).take(diagnostics);
     pull_policies(&mut stack).take(diagnostics);
-    let proof = prove(&stack).take(diagnostics);
+    let proof = stage("prove", || prove(&stack).take(diagnostics));
     complete(&mut stack, &proof);
-    let notes = harden(&mut stack, &choices.settings()).take(diagnostics);
+    let notes = stage("harden", || harden(&mut stack, &choices.settings()).take(diagnostics));
     let renamed = carried(&stack);
     for change in rewrite(&mut stack, &renamed).take(diagnostics) {
         let to = format!("service `{}`, {}", change.service, change.place);

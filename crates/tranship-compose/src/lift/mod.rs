@@ -37,8 +37,8 @@ use std::path::Path;
 
 use indexmap::IndexMap;
 use tranship_model::{At, Exposure, Ledger, LeftOut, Origin, Stack, Traced};
-use tranship_source::yaml::Node;
-use tranship_source::{Checked, Diagnostic, Sources, World};
+use tranship_source::yaml::{Map, Node};
+use tranship_source::{Checked, Diagnostic, Sources, World, both_if};
 
 use crate::environment::Environment;
 use crate::overrides::{self, notes};
@@ -73,6 +73,9 @@ pub struct Settings {
     pub external: Vec<(String, String)>,
 }
 
+/// Up to so many services a second thread costs more than it saves.
+const SMALL: usize = 16;
+
 /// What lifting reads.
 #[derive(Clone, Copy)]
 pub struct Input<'a> {
@@ -101,7 +104,8 @@ pub fn lift(project: &Project, sources: &Sources, world: &dyn World) -> Checked<
 
 /// Lifts a canonical tree with what has to be known about it.
 pub fn lift_tree(input: Input<'_>, world: &dyn World) -> Checked<Lifted> {
-    let reading = typed::read(input.tree);
+    let services = input.tree.get("services").and_then(Node::as_map).map_or(0, Map::len);
+    let (leaves, reading) = both_if(services > SMALL, || typed::leaves(input.tree), || typed::read(input.tree));
     let mut cx = Lifting::new(input, world);
     for gap in &reading.gaps {
         let message = format!("`{}` is {}; this is a fault of tranship", gap.at.path, gap.what);
@@ -116,7 +120,7 @@ pub fn lift_tree(input: Input<'_>, world: &dyn World) -> Checked<Lifted> {
         None => empty(input.name),
     };
     let Lifting { ledger, diagnostics, settings, .. } = cx;
-    Checked::new(Lifted { stack, ledger, leaves: typed::leaves(input.tree), settings }, diagnostics)
+    Checked::new(Lifted { stack, ledger, leaves, settings }, diagnostics)
 }
 
 /// The key a path ends with.

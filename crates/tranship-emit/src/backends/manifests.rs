@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use tranship_kube::{Object, ObjectSet};
 use tranship_source::yaml::{self, Node, Value};
-use tranship_source::{Checked, Diagnostic, Span, both};
+use tranship_source::{Checked, Diagnostic, Span, both_if};
 
 use crate::bundle::Bundle;
 use crate::place::Places;
-use crate::report::{Report, build, markdown};
+use crate::report::{Report, build, ledger_rows, markdown};
 use crate::state;
 use crate::tree::{File, FileTree};
 
@@ -16,16 +16,23 @@ use crate::tree::{File, FileTree};
 pub const MANIFESTS: &str = "manifests";
 /// Where Secrets lie.
 pub const SECRETS: &str = "secrets";
+/// Up to so many objects a second thread costs more than it saves.
+const SMALL: usize = 24;
 const IGNORE: &str = "# Values of secrets: never commit what lies here.\n*\n!.gitignore\n";
 
 /// The tree of a bundle: `manifests/`, `secrets/` where there are any, `report.md`, `report.json` and `.tranship/`.
 pub fn emit(bundle: &Bundle<'_>) -> Checked<FileTree> {
     let places = Places::of_bundle(bundle);
-    emit_with(bundle, &places, &build::report(bundle, &places))
+    emit_with(bundle, &places, &build::report(bundle, &places), ledger_rows(bundle.ledger, &places))
 }
 
-/// [`emit`] with a report that was made of the same bundle before.
-pub fn emit_with(bundle: &Bundle<'_>, places: &Places<'_>, report: &Report<'_>) -> Checked<FileTree> {
+/// [`emit`] with a report and the [rows of its ledger](ledger_rows) that were made of the same bundle before.
+pub fn emit_with(
+    bundle: &Bundle<'_>,
+    places: &Places<'_>,
+    report: &Report<'_>,
+    ledger_rows: String,
+) -> Checked<FileTree> {
     let mut faults = Vec::new();
     let mut tree = FileTree::new();
     let mut add = |tree: &mut FileTree, path: &str, file: File| {
@@ -34,15 +41,20 @@ pub fn emit_with(bundle: &Bundle<'_>, places: &Places<'_>, report: &Report<'_>) 
         }
     };
     let services = bundle.workloads.iter().map(|(service, name)| (name.as_str(), service.as_str())).collect();
-    let json = || crate::report_json(report);
-    let (json, markdown) = both(json, || {
-        for (object, text) in bundle.objects.iter().zip(bundle.texts) {
-            let text = header(object, &services, places) + text;
-            let file = if is_open_secret(object) { File::private(text) } else { File::public(text) };
-            add(&mut tree, &path(object), file);
-        }
-        markdown::write(report)
-    });
+    let (markdown, json) = both_if(
+        bundle.objects.objects.len() > SMALL,
+        || markdown::write(report),
+        || {
+            for (object, text) in bundle.objects.iter().zip(bundle.texts) {
+                let text = header(object, &services, places) + text;
+                let file = if is_open_secret(object) { File::private(text) } else { File::public(text) };
+                add(&mut tree, &path(object), file);
+            }
+            // Given back at once: it is large, and what follows needs as much room again.
+            let rows = ledger_rows;
+            crate::report_json_with(report, &rows)
+        },
+    );
     let written: Vec<String> = bundle.objects.iter().filter(|object| object.kind() == "Secret").map(path).collect();
     for (path, file) in bundle.secrets.beside(&written) {
         add(&mut tree, &path, file);

@@ -211,7 +211,8 @@ fn decision_row<'a>(decision: Decision<'a>, places: &'a Places<'_>) -> DecisionR
     DecisionRow { service, what, rule, because: places.clean(because), place: places.of(span) }
 }
 
-fn ledger_row<'a>(entry: &'a Entry, places: &'a Places<'_>) -> LedgerRow<'a> {
+/// An entry of the ledger.
+pub(super) fn ledger_row<'a>(entry: &'a Entry, places: &'a Places<'_>) -> LedgerRow<'a> {
     let Entry { path, span, outcome, whole } = entry;
     let text = |text: &'a str| (!text.is_empty()).then(|| places.clean(text));
     let (to, why, todo) = match outcome {

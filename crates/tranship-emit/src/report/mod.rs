@@ -5,13 +5,16 @@
 
 pub mod build;
 pub mod markdown;
+mod rows;
 mod text;
 
 use std::borrow::Cow;
 
 use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 use tranship_model::hardening::StayedAway;
 
+pub use rows::ledger_rows;
 pub use text::count;
 
 use crate::backends::secrets::SecretRows;
@@ -57,6 +60,52 @@ pub struct Report<'a> {
     pub ledger: Vec<LedgerRow<'a>>,
     /// Leaves nobody spoke for; a fault of tranship if there are any.
     pub unaccounted: Vec<LeafRow<'a>>,
+}
+
+/// The report with an empty ledger in its place, for when its rows are written apart.
+pub(crate) struct WithoutLedger<'r>(pub(crate) &'r Report<'r>);
+
+impl Serialize for WithoutLedger<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Report {
+            version,
+            project,
+            namespace,
+            kubernetes,
+            summary,
+            diagnostics,
+            services,
+            left_out,
+            external,
+            objects,
+            claims,
+            decisions,
+            secrets,
+            stayed_away,
+            processes,
+            ledger: _,
+            unaccounted,
+        } = self.0;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("version", version)?;
+        map.serialize_entry("project", project)?;
+        map.serialize_entry("namespace", namespace)?;
+        map.serialize_entry("kubernetes", kubernetes)?;
+        map.serialize_entry("summary", summary)?;
+        map.serialize_entry("diagnostics", diagnostics)?;
+        map.serialize_entry("services", services)?;
+        map.serialize_entry("left_out", left_out)?;
+        map.serialize_entry("external", external)?;
+        map.serialize_entry("objects", objects)?;
+        map.serialize_entry("claims", claims)?;
+        map.serialize_entry("decisions", decisions)?;
+        map.serialize_entry("secrets", secrets)?;
+        map.serialize_entry("stayed_away", stayed_away)?;
+        map.serialize_entry("processes", processes)?;
+        map.serialize_entry::<_, [(); 0]>("ledger", &[])?;
+        map.serialize_entry("unaccounted", unaccounted)?;
+        map.end()
+    }
 }
 
 /// Figures of a conversion.

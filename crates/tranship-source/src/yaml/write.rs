@@ -70,12 +70,17 @@ impl Writer {
     }
 
     fn pad(&mut self, indent: usize) {
-        self.out.extend(std::iter::repeat_n(' ', indent));
+        const SPACES: &str = "                                                                ";
+        match SPACES.get(..indent) {
+            Some(spaces) => self.out.push_str(spaces),
+            None => self.out.extend(std::iter::repeat_n(' ', indent)),
+        }
     }
 
     /// The comments of a node, each line of them a comment line of its own.
     fn comments(&mut self, node: &Node, indent: usize) {
-        for line in node.meta.iter().flat_map(|meta| &meta.comments).flat_map(|comment| comment.split('\n')) {
+        let Some(meta) = &node.meta else { return };
+        for line in meta.comments.iter().flat_map(|comment| comment.split('\n')) {
             self.pad(indent);
             self.out.push('#');
             let line: String = line.trim_end().chars().map(|c| if is_break(c) { ' ' } else { c }).collect();

@@ -8,12 +8,12 @@ use clap::{Args, ValueEnum};
 use tranship_emit::backends::{build as images, manifests};
 use tranship_emit::merge::Resolve;
 use tranship_emit::place::Places;
-use tranship_emit::report::{Report, Summary, build, count};
+use tranship_emit::report::{Report, Summary, build, count, ledger_rows};
 use tranship_emit::{Bundle, apply_stream};
 use tranship_kube::lower::{Lowered, Options, lower};
 use tranship_kube::names::NameKind;
 use tranship_kube::{External, check};
-use tranship_source::{Diagnostic, Severity, Sources, World, both};
+use tranship_source::{Diagnostic, Severity, Sources, World, both_if};
 
 use super::Exit;
 use crate::choices::Choices;
@@ -21,8 +21,12 @@ use crate::cli::ProjectFlags;
 use crate::disk::DiskWorld;
 use crate::same;
 use crate::talk;
+use crate::timings::stage;
 use crate::tree::{self, Rules, Written};
 use crate::understand::{Understood, understand};
+
+/// Up to so many services a second thread costs more than it saves.
+const SMALL: usize = 8;
 
 /// Flags of `convert`.
 #[derive(Debug, Args)]
@@ -73,7 +77,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
     }
     let world = DiskWorld::new()?;
     let plan = args.choices.secrets.plan(&world)?;
-    let loaded = tranship_compose::load(&world, &project.load_options());
+    let loaded = stage("load", || tranship_compose::load(&world, &project.load_options()));
     let (mut diagnostics, mut sources) = (loaded.diagnostics, loaded.sources);
     let Some(project) = loaded.project else {
         talk::diagnostics(&diagnostics, &sources);
@@ -86,19 +90,23 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         return Ok(Exit::BadInput);
     }
     let options = Options { namespace, version: args.choices.kube_version };
-    let mut lowered = lower(&stack, &options, ledger).take(&mut diagnostics);
+    let mut lowered = stage("lower", || lower(&stack, &options, ledger).take(&mut diagnostics));
     let project_dir = project.working_dir.clone();
     let mut external = existing(&lowered, external);
     let promised = external.iter().fold(External::none(), |known, (kind, name)| known.with(kind, name));
-    let (refused, (same, different, mut texts)) = both(
-        || check(&lowered.objects, args.choices.kube_version, &promised),
+    let places = Places::new(&sources, &project_dir, world.current_dir());
+    let (refused, (same, different, mut texts, ledger_rows)) = both_if(
+        stack.services.len() > SMALL,
+        || stage("check", || check(&lowered.objects, args.choices.kube_version, &promised)),
         || {
-            let same = same::prove(&project, &stack, &lowered, &renamed, &notes, &world);
+            let same = stage("same process", || same::prove(&project, &stack, &lowered, &renamed, &notes, &world));
             let different = same::findings(&same, &project);
             // What follows needs as much room again.
             drop(project);
-            let texts = if plan.is_plain() { manifests::print(&lowered.objects) } else { Vec::new() };
-            (same, different, texts)
+            let print = || stage("print", || manifests::print(&lowered.objects));
+            let texts = if plan.is_plain() { print() } else { Vec::new() };
+            let rows = (!args.stdout).then(|| stage("ledger as JSON", || ledger_rows(&lowered.ledger, &places)));
+            (same, different, texts, rows)
         },
     );
     diagnostics.extend(different);
@@ -107,8 +115,8 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
     let mut secrets = plan.place(&mut lowered.objects, &stack.name.value);
     if !plan.is_plain() {
         let out = (!args.stdout).then(|| args.directory());
-        plan.seal(&mut lowered.objects, &mut secrets, out, &world)?;
-        texts = manifests::print(&lowered.objects);
+        stage("seal Secrets", || plan.seal(&mut lowered.objects, &mut secrets, out, &world))?;
+        texts = stage("print", || manifests::print(&lowered.objects));
     }
     external.extend(secrets.asked_for().map(|name| ("Secret".to_owned(), name.to_owned())));
     let workload =
@@ -133,14 +141,14 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         project_dir: &project_dir,
         current_dir: world.current_dir(),
     };
-    let exit = output(args, &bundle);
+    let exit = output(args, &bundle, &places, ledger_rows.unwrap_or_default());
     // The process ends with this command, and large trees take long to give back piece by piece.
     std::mem::forget((stack, leaves, lowered));
     exit
 }
 
 /// Writes or prints what was converted; nothing of it changes what was found.
-fn output(args: &ConvertArgs, bundle: &Bundle<'_>) -> anyhow::Result<Exit> {
+fn output(args: &ConvertArgs, bundle: &Bundle<'_>, places: &Places<'_>, ledger_rows: String) -> anyhow::Result<Exit> {
     let found = bundle.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
     let exit = if found { Exit::Findings } else { Exit::Done };
     if args.stdout {
@@ -149,16 +157,15 @@ fn output(args: &ConvertArgs, bundle: &Bundle<'_>) -> anyhow::Result<Exit> {
         return Ok(exit);
     }
     let mut faults = Vec::new();
-    let places = Places::of_bundle(bundle);
-    let report = build::report(bundle, &places);
-    let files = manifests::emit_with(bundle, &places, &report).take(&mut faults);
+    let report = stage("report", || build::report(bundle, places));
+    let files = stage("files", || manifests::emit_with(bundle, places, &report, ledger_rows).take(&mut faults));
     if !faults.is_empty() {
         talk::diagnostics(&faults, bundle.sources);
         bail!("the output cannot be written as files");
     }
     let out = args.directory();
-    let written = tree::write(out, &files, args.rules())?;
-    say(bundle.diagnostics, bundle.sources);
+    let written = stage("write", || tree::write(out, &files, args.rules()))?;
+    stage("say", || say(bundle.diagnostics, bundle.sources));
     if !bundle.diagnostics.is_empty() && !written.findings.is_empty() {
         eprintln!();
     }

@@ -8,9 +8,12 @@ use anyhow::Context;
 use tranship_emit::base::{BASE, PRIVATE_BASE};
 use tranship_emit::state::STATE;
 use tranship_emit::{File, FileTree};
-use tranship_source::both;
+use tranship_source::both_if;
 
 use super::survey::Survey;
+
+/// Up to so many files a second thread costs more than it saves.
+const SMALL: usize = 24;
 
 /// Makes a complete tree in a new directory. Files that `old` has already the same are linked, so that they stay as
 /// old as they are.
@@ -29,7 +32,8 @@ pub fn fresh(new: &Path, old: &Path, tree: &FileTree, survey: &Survey) -> anyhow
     let files: Vec<(&str, &File)> = tree.iter().collect();
     // Making files is the system's work, and two at a time are made sooner.
     let (first, second) = files.split_at(files.len() / 2);
-    let (first, second) = both(|| first.iter().try_for_each(put), || second.iter().try_for_each(put));
+    let (first, second) =
+        both_if(files.len() > SMALL, || first.iter().try_for_each(put), || second.iter().try_for_each(put));
     first.and(second)
 }
 

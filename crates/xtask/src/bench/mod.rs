@@ -3,8 +3,12 @@
 //!
 //! The runs of all commands on one project are interleaved, so that a busy moment of the machine hits all of them. What
 //! they write is removed after the last of them: some file systems are slow to make files where others were just removed.
+//!
+//! `convert` is measured to a folder on disk, to one in memory where the system has such (`/dev/shm`), and to a stream. After
+//! that come the stages of a conversion, which the binary measures itself ([`stages`]).
 
 mod project;
+mod stages;
 mod table;
 
 use std::fs;
@@ -44,6 +48,8 @@ pub fn run(args: &[String]) -> Result<ExitCode> {
         rows.push(one(&tranship, oracle.as_deref(), services, &options)?);
     }
     print!("{}", table::render(&rows));
+    let staged: Vec<_> = rows.iter().filter_map(|row| Some((row.services(), row.stages.as_ref()?))).collect();
+    print!("{}", stages::render(&staged));
     if oracle.is_none() {
         println!("docker compose did not run: neither built by testbed/build nor on PATH");
     }
@@ -87,6 +93,7 @@ fn one(tranship: &Path, oracle: Option<&Path>, services: usize, options: &Option
     fs::write(dir.join("site.conf"), project::SITE_CONF)?;
     let tranship = tranship.to_str().context("a path that is no UTF-8")?;
     let mut row = Row::new(services, text.lines().count(), text.len());
+    let memory = in_memory();
     let wanted = |command: &str| options.only.as_deref().is_none_or(|only| only == command);
     for number in 0..runs(services, options.quick) {
         let out = folder.path().join(format!("out-{number}"));
@@ -99,6 +106,17 @@ fn one(tranship: &Path, oracle: Option<&Path>, services: usize, options: &Option
             if !out.join("report.json").is_file() {
                 bail!("convert of {services} services wrote no report: nothing to measure");
             }
+            if let Some(memory) = &memory {
+                let out = memory.path().join(format!("out-{number}"));
+                let out = out.to_str().context("a path that is no UTF-8")?;
+                row.convert_memory.get_or_insert_default().push(measure(&[tranship, "convert", "--out", out], &dir)?);
+            }
+            row.convert_stream.get_or_insert_default().push(measure(&[tranship, "convert", "--stdout"], &dir)?);
+            if stages::SIZES.contains(&services) {
+                let out = memory.as_ref().unwrap_or(&folder).path().join(format!("staged-{number}"));
+                let out = out.to_str().context("a path that is no UTF-8")?;
+                row.stages.get_or_insert_default().run(&[tranship, "convert", "--timings", "--out", out], &dir)?;
+            }
         }
         if let Some(oracle) = oracle {
             let oracle = oracle.to_str().context("a path that is no UTF-8")?;
@@ -106,6 +124,12 @@ fn one(tranship: &Path, oracle: Option<&Path>, services: usize, options: &Option
         }
     }
     Ok(row)
+}
+
+/// A folder that no disk is behind, where the system has such.
+fn in_memory() -> Option<TempDir> {
+    let memory = Path::new("/dev/shm");
+    memory.is_dir().then(|| TempDir::with_prefix_in("tranship-bench-", memory).ok()).flatten()
 }
 
 #[cfg(test)]

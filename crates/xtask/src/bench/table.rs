@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::stages::Stages;
 use crate::measure::Measure;
 
 /// Goals for the median: services, command, milliseconds, and megabytes where there is one.
@@ -66,8 +67,14 @@ pub struct Row {
     bytes: usize,
     /// `tranship config`.
     pub config: Option<Series>,
-    /// `tranship convert`.
+    /// `tranship convert` to a folder on disk.
     pub convert: Option<Series>,
+    /// The same to a folder in memory.
+    pub convert_memory: Option<Series>,
+    /// `tranship convert --stdout`.
+    pub convert_stream: Option<Series>,
+    /// The stages of `tranship convert`.
+    pub stages: Option<Stages>,
     /// `docker compose config`.
     pub oracle: Option<Series>,
 }
@@ -75,7 +82,22 @@ pub struct Row {
 impl Row {
     /// A project without runs.
     pub fn new(services: usize, lines: usize, bytes: usize) -> Self {
-        Self { services, lines, bytes, config: None, convert: None, oracle: None }
+        Self {
+            services,
+            lines,
+            bytes,
+            config: None,
+            convert: None,
+            convert_memory: None,
+            convert_stream: None,
+            stages: None,
+            oracle: None,
+        }
+    }
+
+    /// The size of the project in services.
+    pub const fn services(&self) -> usize {
+        self.services
     }
 
     /// Each goal of this size: its text and whether it was met.
@@ -105,6 +127,8 @@ pub fn render(rows: &[Row]) -> String {
         let commands = [
             ("config", row.config.as_ref()),
             ("convert", row.convert.as_ref()),
+            ("  to memory", row.convert_memory.as_ref()),
+            ("  --stdout", row.convert_stream.as_ref()),
             ("docker compose", row.oracle.as_ref()),
         ];
         for (name, series) in commands.into_iter().filter_map(|(name, series)| Some((name, series?))) {
@@ -138,7 +162,10 @@ pub fn json(rows: &[Row]) -> Value {
     let row = |row: &Row| {
         json!({
             "services": row.services, "lines": row.lines, "bytes": row.bytes,
-            "config": row.config.as_ref().map(Series::json), "convert": row.convert.as_ref().map(Series::json), "docker_compose": row.oracle.as_ref().map(Series::json),
+            "config": row.config.as_ref().map(Series::json), "convert": row.convert.as_ref().map(Series::json),
+            "convert_to_memory": row.convert_memory.as_ref().map(Series::json),
+            "convert_to_stdout": row.convert_stream.as_ref().map(Series::json),
+            "convert_stages_ms": row.stages.as_ref().map(Stages::json), "docker_compose": row.oracle.as_ref().map(Series::json),
         })
     };
     json!({ "version": 1, "rows": rows.iter().map(row).collect::<Vec<_>>() })
