@@ -265,7 +265,8 @@ fn refusal(tag: &str) -> String {
     let name = tag.replace(char::is_control, " ");
     let lines = [
         format!("{name} names no registry, and docker would push it to Docker Hub."),
-        "Name yours: tranship convert --registry HOST/PATH".to_owned(),
+        "Name yours: in the `image` of the service, or where the project names no image: tranship convert --registry HOST/PATH"
+            .to_owned(),
         "For a cluster on this machine run PUSH=no sh build.sh, then load the images:".to_owned(),
         "  kind load docker-image IMAGE, or k3d image import IMAGE, or minikube image load IMAGE".to_owned(),
         "Docker Hub is meant: PUSH=yes sh build.sh".to_owned(),

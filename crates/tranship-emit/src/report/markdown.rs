@@ -169,8 +169,8 @@ fn builds(services: &[ServiceRow<'_>]) -> String {
     _ = writeln!(out, "  docker buildx bake --push -f DIR/build/docker-bake.json   # the same with bake, all at once");
     out += "  ```\n";
     if !names.iter().all(|name| names_registry(name)) {
-        out += "\n  They name no registry. Convert again with `--registry HOST/PATH`, which puts it before the names of images that \
-                are built here; both commands push there. For a cluster on this machine run \
+        out += "\n  Not all of them name a registry. Where a service has an `image`, write the registry before its name; where it has \
+                none, convert again with `--registry HOST/PATH`. Both commands push there. For a cluster on this machine run \
                 `PUSH=no sh DIR/build/build.sh` instead, and load the images into it: `kind load docker-image IMAGE`, \
                 `k3d image import IMAGE` or `minikube image load IMAGE`.\n";
     }

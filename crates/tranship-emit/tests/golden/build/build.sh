@@ -7,7 +7,7 @@ cd -- "${1:-.}"
 if [ -z "${PUSH:-}" ]; then
   printf '%s\n' \
     'shop-web names no registry, and docker would push it to Docker Hub.' \
-    'Name yours: tranship convert --registry HOST/PATH' \
+    'Name yours: in the `image` of the service, or where the project names no image: tranship convert --registry HOST/PATH' \
     'For a cluster on this machine run PUSH=no sh build.sh, then load the images:' \
     '  kind load docker-image IMAGE, or k3d image import IMAGE, or minikube image load IMAGE' \
     'Docker Hub is meant: PUSH=yes sh build.sh' >&2
