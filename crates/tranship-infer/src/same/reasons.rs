@@ -21,12 +21,15 @@ impl<'a> Reasons<'a> {
         if self.at(path).any(stands) { None } else { self.dropped(path).or_else(|| self.decided(path)) }
     }
 
-    /// Why a value, or a part of it, was dropped.
+    /// Why a value, or a part of it, was dropped. What is said of the nearest part counts, as an option further down may
+    /// have gone for a reason of its own.
     pub(crate) fn dropped(&self, path: &str) -> Option<String> {
-        self.at(path).find_map(|entry| match &entry.outcome {
-            Outcome::Dropped { why, .. } => Some(why.clone()),
+        let why = |entry: &'a Entry| match &entry.outcome {
+            Outcome::Dropped { why, .. } => Some((entry, why)),
             _ => None,
-        })
+        };
+        let depth = |entry: &Entry| entry.path.matches(['.', '[']).count();
+        self.at(path).filter_map(why).min_by_key(|(entry, _)| depth(entry)).map(|(_, why)| why.clone())
     }
 
     fn decided(&self, path: &str) -> Option<String> {
@@ -78,5 +81,22 @@ impl<'a> Reasons<'a> {
             let below = entry.path.get(rest.len()..).unwrap_or_default();
             below.is_empty() || below.starts_with(['.', '['])
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tranship_model::Origin;
+    use tranship_source::Span;
+
+    use super::*;
+
+    #[test]
+    fn the_reason_of_the_nearest_part_counts() {
+        let mut ledger = Ledger::new();
+        for (path, why) in [("volumes[0].bind.propagation", "no way"), ("volumes[0].source", "it is the machine")] {
+            ledger.dropped(&Origin::at(path, Span::NONE), why, "");
+        }
+        assert_eq!(Reasons::new(&ledger).dropped("volumes[0]").as_deref(), Some("it is the machine"));
     }
 }

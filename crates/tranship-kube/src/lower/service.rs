@@ -276,19 +276,22 @@ pub(crate) fn aliases(cx: &mut Lowering<'_>) {
         if cx.stack.services.contains_key(&alias) {
             let message =
                 format!("the name `{alias}` leads to the service of that name and not also to {}", services.join(", "));
-            refuse(cx, &origins, "it is the name of another service", message);
+            let why = format!("`{alias}` is the name of another service");
+            refuse(cx, &origins, &why, message, &services);
             continue;
         }
         if !is_legal(&alias, 63) && is_domain(&alias) {
             let message = format!("the name `{alias}` does not resolve on Kubernetes");
-            refuse(cx, &origins, "a Service's name is one DNS label, so that a name with dots cannot be one", message);
+            let why = format!("`{alias}` has dots, and a Service's name is one DNS label without");
+            refuse(cx, &origins, &why, message, &services);
             continue;
         }
         let taken = cx.names.is_taken(NameKind::Host, &crate::names::label(&alias));
         if taken && !is_legal(&alias, 63) {
             // `my_db` beside a service `my-db`: whoever asks for the one must not get the other.
             let message = format!("the name `{alias}` does not resolve on Kubernetes");
-            refuse(cx, &origins, "the nearest name Kubernetes carries belongs to another service", message);
+            let why = format!("the nearest name to `{alias}` that Kubernetes carries belongs to another service");
+            refuse(cx, &origins, &why, message, &services);
             continue;
         }
         let name = cx.names.name(NameKind::Host, &alias);
@@ -320,10 +323,11 @@ fn note(cx: &mut Lowering<'_>, origins: &[Origin], to: &str, why: &str) {
     }
 }
 
-fn refuse(cx: &mut Lowering<'_>, origins: &[Origin], why: &str, message: String) {
-    let help = "call the service by a name of small letters, digits and `-`";
+fn refuse(cx: &mut Lowering<'_>, origins: &[Origin], why: &str, message: String, services: &[String]) {
+    let services: Vec<String> = services.iter().map(|service| format!("`{service}`")).collect();
+    let help = format!("call {} by a name of small letters, digits and `-`", services.join(" and "));
     for origin in origins {
-        cx.ledger.dropped(origin, why, help);
+        cx.ledger.dropped(origin, why, &help);
     }
     let span = origins.first().map_or(tranship_source::Span::NONE, Origin::span);
     cx.diagnostics.push(Diagnostic::warning("name-taken", message).at(span).help(help));

@@ -311,6 +311,18 @@ fn every_name_leads_somewhere_and_no_name_is_taken_from_another() {
 }
 
 #[test]
+fn a_name_that_cannot_be_carried_is_told_with_whom_it_means() {
+    let mut web = service("web");
+    web.aliases = vec![at("web.internal".into(), "services.web.networks.default.aliases[0]")];
+    let out = lower(&stack([web]), &Options::default(), Ledger::new()).value;
+    let dropped = |entry: &Entry| match &entry.outcome {
+        Outcome::Dropped { why, todo } => why.contains("`web.internal`") && todo.contains("`web`"),
+        _ => false,
+    };
+    assert!(out.ledger.entries.iter().any(dropped));
+}
+
+#[test]
 fn parts_of_the_machine_are_never_mounted() {
     let mut web = service("web");
     let host = |path: &str, target: &str, class| Mount {
