@@ -1,6 +1,6 @@
 //! A tree as JSON text, keys sorted, the way docker compose prints it.
 
-use tranship_source::yaml::{Map, Node, Value};
+use tranship_source::yaml::{Map, Node, Value, whole};
 
 /// The tree as indented JSON with a line break at the end. `dollars` doubles every `$`, so that the text can be loaded
 /// again.
@@ -22,7 +22,10 @@ impl Printer {
             Value::Null => self.out.push_str("null"),
             Value::Bool(truth) => self.out.push_str(if *truth { "true" } else { "false" }),
             Value::Int(number) => self.out.push_str(&number.to_string()),
-            Value::Float(number) => self.float(*number),
+            Value::Float(number) => match node.raw().and_then(whole) {
+                Some(exact) => self.out.push_str(&exact.to_string()),
+                None => self.float(*number),
+            },
             Value::String(text) => self.text(text),
             Value::Sequence(items) => self.sequence(items, depth),
             Value::Mapping(map) => self.mapping(map, depth),

@@ -1,6 +1,6 @@
 //! Values as text the way docker compose prints them when a number or truth value stands where text is meant.
 
-use tranship_source::yaml::{Node, TIMESTAMP, Timestamp, Value};
+use tranship_source::yaml::{Node, TIMESTAMP, Timestamp, Value, whole};
 
 /// The text of any value: `null` becomes `<nil>`, lists `[a b]`, mappings `map[k:v]` with sorted keys.
 pub(crate) fn text(node: &Node) -> String {
@@ -8,7 +8,7 @@ pub(crate) fn text(node: &Node) -> String {
         Value::Null => "<nil>".to_owned(),
         Value::Bool(truth) => truth.to_string(),
         Value::Int(number) => number.to_string(),
-        Value::Float(number) => float(*number),
+        Value::Float(number) => wide(node).unwrap_or_else(|| float(*number)),
         Value::String(text) if is_time(node) => {
             Timestamp::parse(text).map_or_else(|| text.clone(), |time| time.go_text())
         }
@@ -20,6 +20,11 @@ pub(crate) fn text(node: &Node) -> String {
             format!("map[{}]", entries.join(" "))
         }
     }
+}
+
+/// The digits of a whole number that is too large for `i64`, which docker compose prints as they are.
+fn wide(node: &Node) -> Option<String> {
+    node.raw().and_then(whole).map(|number| number.to_string())
 }
 
 /// Whether a value is a date, which docker compose does not take for text.
@@ -48,6 +53,16 @@ pub(crate) fn float(number: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whole_numbers_beyond_63_bits_keep_their_digits() {
+        let doc = "[9223372036854775808, 18446744073709551615, 0x8000000000000000, 18446744073709551616, 9.5e18]";
+        let parsed = tranship_source::yaml::parse(tranship_source::FileId(0), doc);
+        let texts: Vec<String> = parsed.value.first().and_then(Node::as_seq).unwrap().iter().map(text).collect();
+        let expect =
+            ["9223372036854775808", "18446744073709551615", "9223372036854775808", "1.8446744073709552e+19", "9.5e+18"];
+        assert_eq!(texts, expect);
+    }
 
     #[test]
     fn numbers_print_as_go_prints_them() {

@@ -72,6 +72,12 @@ fn wide(number: i128) -> Value {
     Value::Float(number as f64)
 }
 
+/// The number a plain scalar writes, where it is whole and too large for `i64`: its value is a float, which is not exact.
+pub fn whole(raw: &str) -> Option<u64> {
+    let number = integer(&raw.replace('_', ""))?;
+    u64::try_from(number).ok().filter(|number| i64::try_from(*number).is_err())
+}
+
 /// A whole number with Go's prefixes, from `i64::MIN` to `u64::MAX`; a sign is allowed only within `i64`.
 fn integer(text: &str) -> Option<i128> {
     let (negative, digits, signed) = match text.as_bytes().first()? {

@@ -222,7 +222,7 @@ fn local_tag(node: &Node) -> Option<&str> {
 
 /// A whole number too large for `i64`, by its own digits.
 fn whole(node: &Node) -> Option<String> {
-    node.raw().filter(|raw| raw.parse::<u64>().is_ok_and(|number| i64::try_from(number).is_err())).map(str::to_owned)
+    node.raw().and_then(super::whole).map(|number| number.to_string())
 }
 
 /// Characters that some reader takes for the end of a line, or refuses.
