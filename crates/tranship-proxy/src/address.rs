@@ -32,7 +32,7 @@ pub fn address(text: &str, range: Range<usize>) -> Option<Address> {
     let start = range.start + body + skipped;
     let port = match port {
         None => None,
-        Some(digits) => Some(digits.parse().ok()?),
+        Some(written) => port_of(written)?,
     };
     let inner = host.len() - host.trim_start_matches('[').len();
     let bare = host.trim_start_matches('[').trim_end_matches(']');
@@ -76,6 +76,34 @@ pub(crate) fn listening_port(word: &str) -> Option<u16> {
     digits.parse().ok()
 }
 
+/// A word without quotes around it, and without the `>` that ends a section's name.
+pub(crate) fn unquoted(text: &str, range: Range<usize>) -> Range<usize> {
+    let Some(word) = text.get(range.clone()) else { return range };
+    let head = word.len() - word.trim_start_matches(['"', '\'']).len();
+    let tail = word.len() - word.trim_end_matches(['"', '\'', '>']).len();
+    if head + tail >= word.len() { range } else { range.start + head..range.end - tail }
+}
+
+/// A port as it is written: a number, the first of a range, the name of a known service. `Some(None)` where it is put in
+/// elsewhere.
+fn port_of(text: &str) -> Option<Option<u16>> {
+    if text.starts_with(['$', '{', '%']) {
+        return Some(None);
+    }
+    let first = text.split_once('-').filter(|(_, last)| last.parse::<u16>().is_ok()).map_or(text, |(first, _)| first);
+    let named = match text {
+        "http" => Some(80),
+        "https" => Some(443),
+        "mysql" => Some(3306),
+        "postgresql" => Some(5432),
+        "redis" => Some(6379),
+        "ldap" => Some(389),
+        "smtp" => Some(25),
+        _ => None,
+    };
+    named.or_else(|| first.parse().ok()).map(Some)
+}
+
 /// Where each word of `line` stands, in bytes from `base`.
 pub(crate) fn words(line: &str, base: usize) -> Vec<Range<usize>> {
     let mut out = Vec::new();
@@ -115,6 +143,9 @@ mod tests {
         check("unix:/run/x.sock", None);
         check("/run/x.sock", None);
         check("api:port", None);
+        check("api:8000-8003", Some(("api", Some(8000), None)));
+        check("api:http", Some(("api", Some(80), None)));
+        check("api:$PORT", Some(("api", None, None)));
     }
 
     #[test]

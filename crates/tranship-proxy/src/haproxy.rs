@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use tranship_source::Checked;
 
-use crate::address::{listening_port, words};
+use crate::address::{listening_port, unquoted, words};
 use crate::{Read, Use};
 
 /// Reads a configuration. There is no syntax to break beyond single lines: what is not known is passed over.
@@ -14,7 +14,7 @@ pub(crate) fn read(text: &str) -> Checked<Read> {
     let mut section = String::new();
     for line in text.split_inclusive('\n') {
         let body = line.split('#').next().unwrap_or(line);
-        let words = words(body, base);
+        let words: Vec<Range<usize>> = words(body, base).into_iter().map(|range| unquoted(text, range)).collect();
         let word = |at: usize| words.get(at).and_then(|range| text.get(range.clone())).unwrap_or("");
         if !body.starts_with([' ', '\t']) && is_section(word(0)) {
             word(0).clone_into(&mut section);
@@ -69,6 +69,13 @@ fn bind(out: &mut Read, address: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quotes_and_names_of_ports_are_read() {
+        let text = "backend b\n  server \"a\" \"api:80\" check\n  server c 'web:http' check\n";
+        let names: Vec<_> = read(text).value.names.iter().map(|n| (text[n.range.clone()].to_owned(), n.port)).collect();
+        assert_eq!(names, [("api".to_owned(), Some(80)), ("web".to_owned(), Some(80))]);
+    }
 
     #[test]
     fn servers_listeners_logs_and_resolvers_are_found() {

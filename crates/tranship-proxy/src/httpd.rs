@@ -4,19 +4,27 @@ use std::ops::Range;
 
 use tranship_source::Checked;
 
-use crate::address::{listening_port, words};
+use crate::address::{listening_port, unquoted, words};
 use crate::{Read, Use};
 
 /// Reads a configuration; directives that name no host are passed over.
 pub(crate) fn read(text: &str) -> Checked<Read> {
     let mut out = Read::default();
     let mut base = 0;
+    let mut said: Vec<Range<usize>> = Vec::new();
     for line in text.split_inclusive('\n') {
-        if !line.trim_start().starts_with('#') {
-            let words: Vec<_> = words(line, base).into_iter().map(|range| unquoted(text, range)).collect();
+        let body = line.trim_end_matches(['\n', '\r']);
+        let goes_on = body.ends_with('\\');
+        // A comment may go on in the next line too.
+        said.extend(words(body.strip_suffix('\\').unwrap_or(body), base));
+        base += line.len();
+        if goes_on && base < text.len() {
+            continue;
+        }
+        let words: Vec<_> = said.drain(..).map(|range| unquoted(text, range)).collect();
+        if !words.first().and_then(|range| text.get(range.clone())).is_some_and(|word| word.starts_with('#')) {
             directive(&mut out, text, &words);
         }
-        base += line.len();
     }
     Checked::clean(out)
 }
@@ -46,14 +54,6 @@ fn is_url(text: &str, range: &Range<usize>) -> bool {
     schemes.iter().any(|scheme| word.starts_with(scheme)) || word.contains("fcgi://")
 }
 
-/// Without quotes around it.
-fn unquoted(text: &str, range: Range<usize>) -> Range<usize> {
-    let Some(word) = text.get(range.clone()) else { return range };
-    let head = word.len() - word.trim_start_matches(['"', '\'']).len();
-    let tail = word.len() - word.trim_end_matches(['"', '\'', '>']).len();
-    if head + tail >= word.len() { range } else { range.start + head..range.end - tail }
-}
-
 /// Without what a pattern adds to a host: `http://app:8080$1`.
 fn trimmed(text: &str, range: &Range<usize>) -> Range<usize> {
     let word = text.get(range.clone()).unwrap_or("");
@@ -75,5 +75,13 @@ mod tests {
             read.names.iter().map(|n| format!("{}:{}", &text[n.range.clone()], n.port.unwrap_or(0))).collect();
         assert_eq!(names, ["api:3000", "app1:80", "php-fpm:9000", "live:81"]);
         assert_eq!(read.listens, [8080]);
+    }
+
+    #[test]
+    fn a_directive_goes_on_behind_a_backslash() {
+        let text = "BalancerMember \\\n  http://app:3000\nProxyPass \"/x\" \\\r\n  \"http://api:80/\"\n# ProxyPass / \\\n  http://no/\n\
+                    ProxyPass / http://last:1 \\";
+        let names: Vec<_> = read(text).value.names.iter().map(|n| text[n.range.clone()].to_owned()).collect();
+        assert_eq!(names, ["app", "api", "last"]);
     }
 }

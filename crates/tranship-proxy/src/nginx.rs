@@ -29,6 +29,9 @@ pub(crate) fn read(text: &str) -> Checked<Read> {
                 }
                 if name.ends_with("_by_lua_block") {
                     reader.skip_block();
+                } else if matches!(name.as_str(), "map" | "split_clients" | "geo") {
+                    let variable = words.last().map_or("", |range| reader.slice(range));
+                    blocks.push(format!("{MAP}{}", variable.trim_start_matches('$')));
                 } else {
                     blocks.push(name);
                 }
@@ -47,6 +50,9 @@ pub(crate) fn read(text: &str) -> Checked<Read> {
     let fault = Diagnostic::warning("proxy-syntax", "the nginx configuration ends inside a block or a directive");
     Checked::new(read, if balanced { Vec::new() } else { vec![fault] })
 }
+
+/// Marks a block whose entries are values of the variable that follows.
+const MAP: &str = "map ";
 
 enum Token {
     Word(Range<usize>),
@@ -152,6 +158,12 @@ impl<'a> Reader<'a> {
     fn directive(&mut self, words: &[Range<usize>], block: Option<&str>) {
         let (Some(name), Some(first)) = (words.first(), words.get(1)) else { return };
         let argument = self.slice(first);
+        if let Some(variable) = block.and_then(|block| block.strip_prefix(MAP)) {
+            if !matches!(self.slice(name), "include" | "volatile" | "proxy" | "ranges") {
+                self.sets.entry(variable.to_owned()).or_default().push(first.clone());
+            }
+            return;
+        }
         match self.slice(name) {
             "proxy_pass" | "grpc_pass" | "fastcgi_pass" | "uwsgi_pass" | "scgi_pass" | "memcached_pass" => {
                 if argument.contains('$') {
@@ -252,6 +264,14 @@ mod tests {
         let group: Vec<_> = read.names.iter().filter(|named| named.group).map(|named| named.host.as_str()).collect();
         assert_eq!(group, ["back"]);
         assert_eq!(read.listens, [8080, 8443]);
+    }
+
+    #[test]
+    fn variables_lead_to_what_maps_give_them() {
+        let text = "map $host $up { hostnames; default api:80; *.x web:81; include names.map; }\n\
+                    split_clients \"$remote_addr\" $half { 50% one:1; * two:2; } map $x $unused { default none:1; }\n\
+                    server { location / { proxy_pass http://$up; } location /h { proxy_pass http://$half/x; } }";
+        assert_eq!(names(text), ["api:80", "web:81", "one:1", "two:2"]);
     }
 
     #[test]
