@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use crate::platform::Platform;
 use crate::program::run;
 use crate::{Answer, Ask, Unreachable};
+
+/// The platform of an image, a blank, and its configuration.
+const FORMAT: &str = "{{.Os}}/{{.Architecture}}/{{.Variant}} {{json .Config}}";
 
 const LIMIT: Duration = Duration::from_secs(30);
 
@@ -14,10 +18,10 @@ pub fn inspect(images: &[Ask]) -> Result<Vec<Answer>, Unreachable> {
 
 /// As [`inspect`], by a program that understands the same arguments.
 pub fn inspect_by(program: &[&str], images: &[Ask]) -> Result<Vec<Answer>, Unreachable> {
-    images.iter().map(|ask| one(program, &ask.image)).collect()
+    images.iter().map(|ask| one(program, ask)).collect()
 }
 
-fn one(program: &[&str], image: &str) -> Result<Answer, Unreachable> {
+fn one(program: &[&str], Ask { image, platform }: &Ask) -> Result<Answer, Unreachable> {
     let unreachable = |why: String| Unreachable {
         who: "the Docker engine".to_owned(),
         why,
@@ -26,10 +30,19 @@ fn one(program: &[&str], image: &str) -> Result<Answer, Unreachable> {
                 .to_owned(),
     };
     // A name that starts with a dash would be taken for an option.
-    let argv = [program, &["image", "inspect", "--format", "{{json .Config}}", "--", image]].concat();
+    let argv = [program, &["image", "inspect", "--format", FORMAT, "--", image]].concat();
     let done = run(&argv, "", LIMIT).map_err(unreachable)?;
     if done.success {
-        return Ok(Answer::Config(done.stdout.trim().to_owned()));
+        let said = done.stdout.trim();
+        let (has, config) = said.split_once(' ').filter(|(has, _)| !has.starts_with('{')).unwrap_or(("", said));
+        let has = Platform::parse(has.trim_end_matches('/'));
+        return Ok(
+            match platform.as_deref().map(Platform::parse).filter(|wanted| config.len() < said.len() && *wanted != has)
+            {
+                Some(wanted) => Answer::Absent(format!("the engine has it for {has} and not for {wanted}")),
+                None => Answer::Config(config.to_owned()),
+            },
+        );
     }
     let said = done.stderr.trim();
     if said.to_ascii_lowercase().contains("no such image") || said.contains("invalid reference format") {

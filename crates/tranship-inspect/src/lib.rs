@@ -6,6 +6,7 @@
 
 pub mod credentials;
 pub mod engine;
+mod platform;
 mod program;
 pub mod registry;
 

@@ -1,11 +1,13 @@
 //! Asks registries by the distribution interface of OCI: the manifest of a name, and the configuration it points to.
 //!
-//! Registries on this machine are asked over plain HTTP first, all others over TLS alone. Credentials go to the
-//! registry they are filed under and to the server of tokens it names, never to where it redirects.
+//! Registries on this machine are asked over plain HTTP first and through no proxy, all others over TLS alone, wherever
+//! they redirect. Credentials go to the registry they are filed under and to the server of tokens it names, never to where
+//! it redirects. What is asked for by its digest has to have it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use ring::digest;
 use serde_json::Value;
 use tranship_model::catalog::registries::{self, Place};
 use ureq::http::StatusCode;
@@ -13,6 +15,7 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body};
 
 use crate::credentials::{Login, Store};
+use crate::platform::Platform;
 use crate::{Answer, Ask, Unreachable};
 
 /// Forms of a manifest: of one image, and of images for several platforms.
@@ -25,10 +28,16 @@ const MOST_BYTES: u64 = 8 << 20;
 /// What nodes run on where a project does not say.
 const PLATFORM: &str = "linux/amd64";
 
+/// What a server that expects TLS may answer to a request in the open.
+const NOT_SPOKEN: &[u16] = &[400, 426, 497];
+
 /// Asks registries with the credentials of an environment.
 #[derive(Debug)]
 pub struct Client {
+    /// For the rest of the world: TLS only.
     agent: Agent,
+    /// For this machine: no proxy, TLS or not.
+    here: Agent,
     store: Store,
     /// Authorizations by registry and repository, so that each is asked for once.
     granted: BTreeMap<(String, String), String>,
@@ -43,32 +52,60 @@ enum Reply {
 impl Client {
     /// A client with the credentials, proxies and certificates (`SSL_CERT_FILE`) of an environment.
     pub fn new(env: &BTreeMap<String, String>) -> Self {
-        let mut config = Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_connect(Some(Duration::from_secs(10)))
-            .timeout_global(Some(Duration::from_secs(60)))
-            .user_agent("tranship");
-        if let Some(certificates) = env.get("SSL_CERT_FILE").and_then(|path| certificates(path)) {
-            config =
-                config.tls_config(TlsConfig::builder().root_certs(RootCerts::new_with_certs(&certificates)).build());
+        let certificates = env.get("SSL_CERT_FILE").and_then(|path| certificates(path));
+        let config = || {
+            let config = Agent::config_builder()
+                .http_status_as_error(false)
+                .timeout_connect(Some(Duration::from_secs(10)))
+                .timeout_global(Some(Duration::from_secs(60)))
+                .user_agent("tranship");
+            match &certificates {
+                Some(certificates) => {
+                    let roots = RootCerts::new_with_certs(certificates);
+                    config.tls_config(TlsConfig::builder().root_certs(roots).build())
+                }
+                None => config,
+            }
+        };
+        Self {
+            agent: config().https_only(true).build().into(),
+            here: config().proxy(None).build().into(),
+            store: Store::of(env),
+            granted: BTreeMap::new(),
         }
-        Self { agent: config.build().into(), store: Store::of(env), granted: BTreeMap::new() }
     }
 
-    /// What registries say of images, in the order of the question.
-    pub fn inspect(&mut self, images: &[Ask]) -> Result<Vec<Answer>, Unreachable> {
-        images.iter().map(|ask| self.one(ask)).collect()
+    fn agent(&self, is_here: bool) -> &Agent {
+        if is_here { &self.here } else { &self.agent }
+    }
+
+    /// What registries say of images, in the order of the question; every registry that cannot be reached, once, where
+    /// there is one. The others are asked all the same.
+    pub fn inspect(&mut self, images: &[Ask]) -> Result<Vec<Answer>, Vec<Unreachable>> {
+        let mut faults: BTreeMap<String, Unreachable> = BTreeMap::new();
+        let mut answers = Vec::new();
+        for ask in images {
+            let host = registries::place(&ask.image).host;
+            if faults.contains_key(&host) {
+                continue;
+            }
+            match self.one(ask) {
+                Ok(answer) => answers.push(answer),
+                Err(fault) => drop(faults.insert(host, fault)),
+            }
+        }
+        if faults.is_empty() { Ok(answers) } else { Err(faults.into_values().collect()) }
     }
 
     fn one(&mut self, ask: &Ask) -> Result<Answer, Unreachable> {
         let place = registries::place(&ask.image);
-        let platform = ask.platform.as_deref().unwrap_or(PLATFORM);
+        let platform = Platform::parse(ask.platform.as_deref().unwrap_or(PLATFORM));
         let mut manifest = match self.manifest(&place, &place.reference)? {
             Ok(manifest) => manifest,
             Err(why) => return Ok(Answer::Absent(why)),
         };
         if let Some(list) = manifest.get("manifests").and_then(Value::as_array) {
-            let Some(digest) = of_platform(list, platform) else {
+            let Some(digest) = of_platform(list, &platform) else {
                 return Ok(Answer::Absent(format!("it is not made for {platform}")));
             };
             manifest = match self.manifest(&place, &digest)? {
@@ -80,7 +117,7 @@ impl Client {
         let Some(digest) = digest else {
             return Ok(Answer::Absent("its manifest names no configuration".to_owned()));
         };
-        let image = match self.get(&place, &format!("blobs/{digest}"))? {
+        let image = match self.get(&place, "blobs", digest)? {
             Reply::Text(text) => text,
             Reply::Refused(why) => return Ok(Answer::Absent(why)),
         };
@@ -92,14 +129,15 @@ impl Client {
     }
 
     fn manifest(&mut self, place: &Place, reference: &str) -> Result<Result<Value, String>, Unreachable> {
-        Ok(match self.get(place, &format!("manifests/{reference}"))? {
+        Ok(match self.get(place, "manifests", reference)? {
             Reply::Text(text) => serde_json::from_str(&text).map_err(|_| "its manifest cannot be read".to_owned()),
             Reply::Refused(why) => Err(why),
         })
     }
 
-    /// Asks for something of a repository, with an authorization if one is asked for.
-    fn get(&mut self, place: &Place, what: &str) -> Result<Reply, Unreachable> {
+    /// Asks for something of a repository by its tag or digest, with an authorization if one is asked for.
+    fn get(&mut self, place: &Place, kind: &str, reference: &str) -> Result<Reply, Unreachable> {
+        let what = &format!("{kind}/{reference}");
         let key = (place.host.clone(), place.repository.clone());
         let mut response = self.request(place, what, self.granted.get(&key).map(String::as_str))?;
         if response.status() == StatusCode::UNAUTHORIZED {
@@ -113,17 +151,17 @@ impl Client {
         }
         match response.status() {
             StatusCode::OK => {
-                let limited = response.body_mut().with_config().limit(MOST_BYTES).read_to_string();
-                limited.map(Reply::Text).map_err(|fault| unreachable(&place.host, &fault))
+                let limited = response.body_mut().with_config().limit(MOST_BYTES).read_to_vec();
+                let bytes = limited.map_err(|fault| unreachable(&place.host, &fault))?;
+                Ok(match genuine(reference, &bytes) {
+                    Ok(()) => Reply::Text(String::from_utf8_lossy(&bytes).into_owned()),
+                    Err(why) => Reply::Refused(format!("what `{}` sent {why}", place.host)),
+                })
             }
             StatusCode::NOT_FOUND => Ok(Reply::Refused(format!("`{}` has no such image", place.host))),
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Ok(Reply::Refused(refusal(place, &self.store))),
             StatusCode::TOO_MANY_REQUESTS => Ok(Reply::Refused(format!("`{}` was asked too often", place.host))),
-            status => Err(Unreachable {
-                who: format!("the registry `{}`", place.host),
-                why: format!("it answered with the status {}", status.as_u16()),
-                help: help(),
-            }),
+            status => Ok(Reply::Refused(format!("`{}` answered with the status {}", place.host, status.as_u16()))),
         }
     }
 
@@ -135,13 +173,22 @@ impl Client {
     ) -> Result<ureq::http::Response<Body>, Unreachable> {
         let Place { host, repository, .. } = place;
         let mut last = None;
-        for scheme in schemes(host) {
-            let mut request =
-                self.agent.get(format!("{scheme}://{host}/v2/{repository}/{what}")).header("Accept", ACCEPT);
+        let schemes = schemes(host);
+        for (at, scheme) in schemes.iter().enumerate() {
+            let mut request = self
+                .agent(is_here(host))
+                .get(format!("{scheme}://{host}/v2/{repository}/{what}"))
+                .header("Accept", ACCEPT);
             if let Some(authorization) = authorization {
                 request = request.header("Authorization", authorization);
             }
             match request.call() {
+                // A server of TLS answers a request in the open, and says that it is not one for it.
+                Ok(response) if *scheme == "http" && NOT_SPOKEN.contains(&response.status().as_u16()) => {
+                    if at + 1 == schemes.len() {
+                        return Ok(response);
+                    }
+                }
                 Ok(response) => return Ok(response),
                 Err(fault) => last = Some(fault),
             }
@@ -176,12 +223,14 @@ impl Client {
         login: Option<&Login>,
     ) -> Result<Option<String>, Unreachable> {
         // A password never leaves this machine in the open.
-        let safe = realm.starts_with("https://") || schemes(&place.host).contains(&"http");
-        if !safe {
+        let host = realm.strip_prefix("http://").map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
+        let here = host.is_some_and(|host| !host.contains('@') && is_here(host));
+        if !here && !realm.starts_with("https://") {
             return Ok(None);
         }
+        let agent = self.agent(here || is_here(&place.host));
         let asked = match login.filter(|login| login.is_refresh_token) {
-            Some(login) => self.agent.post(realm).send_form([
+            Some(login) => agent.post(realm).send_form([
                 ("grant_type", "refresh_token"),
                 ("service", service.unwrap_or_default()),
                 ("client_id", "tranship"),
@@ -189,7 +238,7 @@ impl Client {
                 ("refresh_token", login.secret()),
             ]),
             None => {
-                let mut request = self.agent.get(realm).query("scope", scope);
+                let mut request = agent.get(realm).query("scope", scope);
                 if let Some(service) = service {
                     request = request.query("service", service);
                 }
@@ -212,10 +261,26 @@ impl Client {
 
 /// Registries on this machine speak plain HTTP, unless they do not.
 fn schemes(host: &str) -> &'static [&'static str] {
+    if is_here(host) { &["http", "https"] } else { &["https"] }
+}
+
+/// Whether a host is this machine.
+fn is_here(host: &str) -> bool {
     let name = host.strip_prefix('[').and_then(|rest| rest.split(']').next());
     let name = name.unwrap_or_else(|| host.split(':').next().unwrap_or(host));
-    let here = name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-    if here { &["http", "https"] } else { &["https"] }
+    name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Whether bytes have the digest they were asked for by; a tag says nothing of them. The rest of a sentence if not.
+fn genuine(reference: &str, bytes: &[u8]) -> Result<(), &'static str> {
+    let Some((algorithm, expect)) = reference.split_once(':') else { return Ok(()) };
+    let algorithm = match algorithm {
+        "sha256" => &digest::SHA256,
+        "sha512" => &digest::SHA512,
+        _ => return Err("has a digest of a kind that cannot be checked"),
+    };
+    let hex = digest::digest(algorithm, bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    if hex == expect { Ok(()) } else { Err("does not have the digest it was asked for by") }
 }
 
 fn unreachable(host: &str, fault: &ureq::Error) -> Unreachable {
@@ -243,14 +308,11 @@ fn certificates(path: &str) -> Option<Vec<Certificate<'static>>> {
 }
 
 /// The digest of the image for a platform.
-fn of_platform(list: &[Value], platform: &str) -> Option<String> {
-    let mut parts = platform.split('/');
-    let (os, architecture, variant) = (parts.next()?, parts.next().unwrap_or("amd64"), parts.next());
+fn of_platform(list: &[Value], platform: &Platform) -> Option<String> {
     let fits = |entry: &&Value| {
         let of = |key: &str| entry.get("platform").and_then(|platform| platform.get(key)).and_then(Value::as_str);
-        of("os") == Some(os)
-            && of("architecture") == Some(architecture)
-            && variant.is_none_or(|v| of("variant") == Some(v))
+        let (Some(os), Some(architecture)) = (of("os"), of("architecture")) else { return false };
+        Platform::of(os, architecture, of("variant").unwrap_or_default()) == *platform
     };
     Some(list.iter().find(fits)?.get("digest")?.as_str()?.to_owned())
 }
@@ -306,6 +368,19 @@ mod tests {
         assert_eq!(Challenge::parse(header), expect);
         assert_eq!(Challenge::parse("Basic realm=\"x\""), Challenge::Basic);
         assert_eq!(Challenge::parse("Negotiate"), Challenge::Unknown);
+    }
+
+    #[test]
+    fn what_has_not_its_digest_is_not_believed() {
+        let known = "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
+        for (reference, bytes, fine) in [
+            (known, "foo", true),
+            (known, "fooo", false),
+            ("latest", "anything", true),
+            ("md5:acbd18db4cc2f85cedef654fccc4a4d8", "foo", false),
+        ] {
+            assert_eq!(genuine(reference, bytes.as_bytes()).is_ok(), fine, "{reference}");
+        }
     }
 
     #[test]

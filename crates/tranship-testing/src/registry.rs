@@ -97,11 +97,12 @@ fn answers(images: &[(&str, &str, &str)]) -> BTreeMap<String, (String, String)> 
     for (at, (repository, tag, config)) in images.iter().enumerate() {
         let mut entries = Vec::new();
         for (architecture, config) in [("s390x", "{}"), ("amd64", *config)] {
-            let (image, manifest) = (format!("sha256:{at:x}c{architecture}"), format!("sha256:{at:x}d{architecture}"));
-            let body = format!(r#"{{"architecture":"{architecture}","os":"linux","config":{config}}}"#);
+            let body = format!(r#"{{"number":{at},"architecture":"{architecture}","os":"linux","config":{config}}}"#);
+            let image = digest_of(&body);
             out.insert(format!("/v2/{repository}/blobs/{image}"), ("application/octet-stream".to_owned(), body));
             let body = format!(r#"{{"schemaVersion":2,"config":{{"digest":"{image}","size":1}},"layers":[]}}"#);
             let kind = "application/vnd.oci.image.manifest.v1+json";
+            let manifest = digest_of(&body);
             out.insert(format!("/v2/{repository}/manifests/{manifest}"), (kind.to_owned(), body));
             entries.push(format!(
                 r#"{{"digest":"{manifest}","platform":{{"os":"linux","architecture":"{architecture}"}}}}"#
@@ -112,6 +113,12 @@ fn answers(images: &[(&str, &str, &str)]) -> BTreeMap<String, (String, String)> 
         out.insert(format!("/v2/{repository}/manifests/{tag}"), (kind.to_owned(), body));
     }
     out
+}
+
+/// The digest of a text as registries write it.
+pub fn digest_of(text: &str) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+    format!("sha256:{}", digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect::<String>())
 }
 
 fn serve(stream: &TcpStream, shelf: &Shelf, asked: &Mutex<Vec<String>>) -> std::io::Result<()> {

@@ -32,14 +32,16 @@ pub fn inspect(
         .map(|Wanted { image, platform }| Ask { image, platform })
         .collect();
     let (mut told, answers) = match whom {
-        Inspect::Engine => (Inspected::by_engine(), engine::inspect(&asks)),
+        Inspect::Engine => (Inspected::by_engine(), engine::inspect(&asks).map_err(|fault| vec![fault])),
         Inspect::Registry => (Inspected::by_registry(), registry::Client::new(world.env()).inspect(&asks)),
     };
     let answers = match answers {
         Ok(answers) => answers,
-        Err(Unreachable { who, why, help }) => {
-            let message = format!("{who} cannot be reached: {why}");
-            diagnostics.push(Diagnostic::error("inspect-unreachable", message).help(help));
+        Err(faults) => {
+            for Unreachable { who, why, help } in faults {
+                let message = format!("{who} cannot be reached: {why}");
+                diagnostics.push(Diagnostic::error("inspect-unreachable", message).help(help));
+            }
             return None;
         }
     };
