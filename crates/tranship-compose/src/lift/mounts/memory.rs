@@ -39,13 +39,17 @@ pub(super) fn short(cx: &mut Lifting<'_>, line: &Traced<String>) -> Option<Mount
         return None;
     }
     let (mut size, mut mode, mut read_only) = (None, None, false);
-    let mut ignored = Vec::new();
+    let (mut ignored, mut unread) = (Vec::new(), Vec::new());
     for option in options.split(',').filter(|option| !option.is_empty()) {
         match option.split_once('=') {
-            Some(("size", text)) => {
-                size = crate::typed::bytes(text).and_then(|b| u64::try_from(b.0).ok()).filter(|n| *n > 0);
-            }
-            Some(("mode", text)) => mode = u32::from_str_radix(text.trim_start_matches("0o"), 8).ok(),
+            Some(("size", text)) => match crate::typed::bytes(text).and_then(|b| u64::try_from(b.0).ok()) {
+                Some(bytes) => size = Some(bytes).filter(|n| *n > 0),
+                None => unread.push(option),
+            },
+            Some(("mode", text)) => match u32::from_str_radix(text.trim_start_matches("0o"), 8) {
+                Ok(bits) => mode = Some(bits),
+                Err(_) => unread.push(option),
+            },
             None if option == "ro" => read_only = true,
             None if matches!(option, "rw" | "nosuid" | "nodev") => {}
             _ => ignored.push(option),
@@ -54,6 +58,17 @@ pub(super) fn short(cx: &mut Lifting<'_>, line: &Traced<String>) -> Option<Mount
     if !ignored.is_empty() {
         let why = format!("a folder in memory of a pod has no options {}", ignored.join(", "));
         cx.dropped(line, &why, "the container's user and group can be given access with `user` and `group_add`");
+    }
+    for option in unread {
+        let share = option.ends_with('%');
+        let why = if share {
+            format!("`{option}` is a share of the machine's memory, and how much a node has is not known here")
+        } else {
+            format!("`{option}` of a folder in memory is no size or mode")
+        };
+        let todo = "write a size such as `size=64m`, a mode such as `mode=1777`";
+        cx.dropped(line, &why, todo);
+        cx.warn("tmpfs-option", line.span(), why, todo);
     }
     let source = MountSource::Scratch { size, mode, memory: true, fill: no_fill() };
     Some(Mount { origin: line.origin.clone(), target: clean(target), read_only, source, class: class() })
