@@ -5,6 +5,7 @@
 //! (`normalize`), gives every value its type (`shape`), and selects and checks the services (`select`, `consistency`,
 //! `env_files`). The order is docker compose's, since later stages see what earlier ones made.
 
+mod blame;
 mod canonical;
 mod consistency;
 mod defaults;

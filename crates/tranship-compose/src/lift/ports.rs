@@ -1,5 +1,7 @@
 //! Ports: written, exposed, and known from the catalog.
 
+use std::collections::BTreeMap;
+
 use tranship_model::catalog::{ImageRef, Kind, Product, Purpose};
 use tranship_model::{At, Origin, Port, Protocol, Published, Role, Traced};
 
@@ -18,8 +20,12 @@ pub(super) fn lift(
     ends: bool,
 ) -> Vec<Port> {
     let mut out: Vec<Port> = ports.iter().filter_map(|port| written(cx, port)).collect();
+    let mut known: BTreeMap<(u16, Protocol), usize> = BTreeMap::new();
+    for (at, port) in out.iter().enumerate() {
+        known.entry((port.container, port.protocol)).or_insert(at);
+    }
     for item in expose {
-        exposed(cx, item, &mut out);
+        exposed(cx, item, &mut out, &mut known);
     }
     if let (Some(image), Some(product), false) = (image, product, ends) {
         from_catalog(image, product, &mut out);
@@ -66,18 +72,32 @@ fn transport(word: &str) -> Protocol {
 }
 
 /// An item of `expose`: a port or a range, with or without protocol. A port that is there already gains an origin.
-fn exposed(cx: &mut Lifting<'_>, item: &Traced<String>, out: &mut Vec<Port>) {
+fn exposed(
+    cx: &mut Lifting<'_>,
+    item: &Traced<String>,
+    out: &mut Vec<Port>,
+    known: &mut BTreeMap<(u16, Protocol), usize>,
+) {
     let (range, protocol) = item.value.split_once('/').map_or((item.value.as_str(), "tcp"), |(r, p)| (r, p));
     let (first, last) = range.split_once('-').unwrap_or((range, range));
     let (Ok(first), Ok(last)) = (first.trim().parse::<u16>(), last.trim().parse::<u16>()) else {
         cx.dropped(item, "`expose` names ports by number", "write a number or a range such as `3000-3005`");
         return;
     };
+    if first > last {
+        let why = format!("`{range}` ends before it begins, so that no port is in it");
+        cx.dropped(item, &why, "write the smaller number first");
+        cx.warn("expose-backwards", item.span(), format!("`expose`: {why}"), format!("write `{last}-{first}`"));
+        return;
+    }
     let protocol = transport(protocol);
     for container in first..=last {
-        match out.iter_mut().find(|port| port.container == container && port.protocol == protocol) {
+        match known.get(&(container, protocol)).and_then(|at| out.get_mut(*at)) {
             Some(port) => port.origin = port.origin.clone().and(&item.origin),
-            None => out.push(bare(container, protocol, item.origin.clone())),
+            None => {
+                known.insert((container, protocol), out.len());
+                out.push(bare(container, protocol, item.origin.clone()));
+            }
         }
     }
 }

@@ -402,3 +402,32 @@ fn paths_written_relative_to_the_project_belong_to_it_even_outside() {
     let place = lifted.value.stack.services["a"].mounts[0].class.span();
     assert!(!place.is_none(), "a decision knows the place it was made for");
 }
+
+#[test]
+fn options_of_a_folder_in_memory_that_cannot_be_read_are_said() {
+    for (option, code) in [
+        ("size=64m", None),
+        ("size=50%", Some("tmpfs-option")),
+        ("mode=abc", Some("tmpfs-option")),
+        ("size=zz", Some("tmpfs-option")),
+    ] {
+        let (_, lifted) = service(&format!("image: x, tmpfs: ['/t:{option}']"));
+        assert_eq!(codes(&lifted).first().copied(), code, "{option}");
+        let said = outcome(&lifted, "services.a.tmpfs[0]");
+        assert_eq!(said.starts_with("dropped"), code.is_some(), "{option}: {said}");
+    }
+}
+
+#[test]
+fn a_range_of_ports_that_ends_before_it_begins_is_said() {
+    let (service, lifted) = service("image: x, expose: ['80-70', '81-82']");
+    assert_eq!(service.ports.iter().map(|port| port.container).collect::<Vec<_>>(), [81, 82]);
+    assert_eq!(codes(&lifted), ["expose-backwards"]);
+    assert!(outcome(&lifted, "services.a.expose[0]").starts_with("dropped: `80-70` ends before it begins"));
+}
+
+#[test]
+fn every_port_of_the_machine_is_a_matter_of_moments() {
+    let (service, _) = service("image: x, expose: ['1-65000', '1-65000/udp', '60000-65000']");
+    assert_eq!(service.ports.len(), 130_000);
+}

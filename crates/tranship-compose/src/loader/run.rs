@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::blame::Blame;
 use tranship_source::yaml::{self, Node, ParseOptions};
-use tranship_source::{Diagnostic, FileId, Severity, Sources, Span, World};
+use tranship_source::{Code, Diagnostic, FileId, Severity, Sources, Span, World};
 
 /// The state of one load.
 pub(crate) struct Run<'w> {
@@ -15,6 +16,10 @@ pub(crate) struct Run<'w> {
     pub(crate) sources: Sources,
     /// Everything found so far.
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// What was said, so that nothing is said twice.
+    said: BTreeSet<(Code, Option<Span>, String)>,
+    /// Where errors lie.
+    blame: Blame,
     /// Files that were read, by their absolute path.
     read: BTreeMap<PathBuf, (FileId, Arc<str>)>,
     /// Documents that were looked at, but not yet taken.
@@ -26,16 +31,31 @@ pub(crate) struct Run<'w> {
 impl<'w> Run<'w> {
     pub(crate) fn new(world: &'w dyn World) -> Self {
         let (sources, diagnostics) = (Sources::new(), Vec::new());
-        Self { world, sources, diagnostics, read: BTreeMap::new(), parsed: BTreeMap::new(), unset: BTreeSet::new() }
+        Self {
+            world,
+            sources,
+            diagnostics,
+            said: BTreeSet::new(),
+            blame: Blame::default(),
+            read: BTreeMap::new(),
+            parsed: BTreeMap::new(),
+            unset: BTreeSet::new(),
+        }
     }
 
     /// Notes a fault or remark, unless it only follows from an error at the same place.
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
         let place = diagnostic.primary.as_ref().map(|label| label.span);
         let follows = diagnostic.severity == Severity::Error && place.is_some_and(|span| self.blamed(span));
-        if !follows && !self.diagnostics.contains(&diagnostic) {
-            self.diagnostics.push(diagnostic);
+        // The same fault is found again where a file is read twice.
+        let same = (diagnostic.code, place, diagnostic.message.clone());
+        if follows || !self.said.insert(same) {
+            return;
         }
+        if let (Severity::Error, Some(span)) = (diagnostic.severity, place) {
+            self.blame.add(span);
+        }
+        self.diagnostics.push(diagnostic);
     }
 
     /// Notes several faults.
@@ -47,17 +67,12 @@ impl<'w> Run<'w> {
 
     /// Whether an error lies at or around a place.
     fn blamed(&self, span: Span) -> bool {
-        self.errors().any(|error| error.file == span.file && error.start <= span.start && span.end <= error.end)
+        self.blame.around(span)
     }
 
     /// Whether an error lies inside a place.
     pub(crate) fn faulty(&self, span: Span) -> bool {
-        self.errors().any(|error| error.file == span.file && span.start <= error.start && error.end <= span.end)
-    }
-
-    fn errors(&self) -> impl Iterator<Item = Span> {
-        let errors = self.diagnostics.iter().filter(|d| d.severity == Severity::Error);
-        errors.filter_map(|d| d.primary.as_ref()).map(|label| label.span)
+        self.blame.inside(span)
     }
 
     /// Whether anything found so far is an error.

@@ -1,6 +1,8 @@
 //! Compares an object with the embedded schema of its kind, as strictly as the server does: unknown fields, types,
 //! required fields, formats, closed sets of values, equal items of lists that must differ.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use tranship_source::yaml::{Map, Node, Value};
@@ -187,14 +189,16 @@ impl Walk<'_, '_> {
     }
 
     fn repeated<'n>(&mut self, items: &'n [Node], key: impl Fn(&'n Node) -> Vec<&'n Node>, what: &str) {
-        let mut seen: Vec<Vec<&Node>> = Vec::new();
+        if items.len() < 2 {
+            return;
+        }
+        let mut seen = BTreeSet::new();
         for item in items {
             let key = key(item);
             let nothing = key.iter().all(|node| node.is_null());
-            if !nothing && seen.contains(&key) {
+            let is_new = seen.insert(key.into_iter().map(Scalar::of).collect::<Vec<_>>());
+            if !nothing && !is_new {
                 self.report.fault(item, "kube-duplicate-item", what, "keep one of them");
-            } else {
-                seen.push(key);
             }
         }
     }
@@ -272,6 +276,29 @@ impl Walk<'_, '_> {
 }
 
 /// The value of a key field of a list item. An absent protocol is TCP, as the server fills it in.
+/// A value that items are told apart by, with an order.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Scalar<'n> {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Text(Cow<'n, str>),
+    /// Anything else, as it is written.
+    Other(String),
+}
+
+impl<'n> Scalar<'n> {
+    fn of(node: &'n Node) -> Self {
+        match &node.value {
+            Value::Null => Self::Null,
+            Value::Bool(truth) => Self::Bool(*truth),
+            Value::Int(number) => Self::Int(*number),
+            Value::String(text) => Self::Text(Cow::Borrowed(text)),
+            Value::Float(_) | Value::Sequence(_) | Value::Mapping(_) => Self::Other(tranship_source::yaml::write(node)),
+        }
+    }
+}
+
 fn key_of<'n>(item: &'n Node, key: &str) -> &'n Node {
     static TCP: LazyLock<Node> = LazyLock::new(|| Node::from("TCP"));
     static NULL: LazyLock<Node> = LazyLock::new(|| Value::Null.into());

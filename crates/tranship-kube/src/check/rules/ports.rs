@@ -1,5 +1,7 @@
 //! Ports of containers: numbers, names, host ports.
 
+use std::collections::BTreeSet;
+
 use super::super::look::Look;
 use super::super::names;
 use super::super::pod::{Pod, Role};
@@ -9,9 +11,9 @@ use crate::KubeVersion;
 
 /// Reports ports out of range, repeated names and host ports that collide.
 pub fn check(pod: &Pod<'_>, _: KubeVersion, report: &mut Report<'_>) {
-    let mut taken: Vec<(String, i64)> = Vec::new();
+    let mut taken: BTreeSet<(String, i64)> = BTreeSet::new();
     for (role, container) in pod.containers() {
-        let mut seen: Vec<&str> = Vec::new();
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
         // Init containers run one after the other, so that only their own host ports collide.
         if role == Role::Init {
             taken.clear();
@@ -27,22 +29,22 @@ pub fn check(pod: &Pod<'_>, _: KubeVersion, report: &mut Report<'_>) {
     }
 }
 
-fn name<'a>(port: &'a tranship_source::yaml::Node, seen: &mut Vec<&'a str>, report: &mut Report<'_>) {
+fn name<'a>(port: &'a tranship_source::yaml::Node, seen: &mut BTreeSet<&'a str>, report: &mut Report<'_>) {
     let Some(name) = port.text("name").filter(|name| !name.is_empty()) else { return };
     if let Some(why) = names::port(name) {
         let help = "choose a name such as `http`";
         report.fault_at(port, "name", "kube-port", format!("`{name}` is no port name: {why}"), help);
-    } else if seen.contains(&name) {
+    } else if seen.contains(name) {
         let what = format!("another port is called `{name}` too");
         report.fault_at(port, "name", "kube-duplicate-name", what, "choose another name");
     }
-    seen.push(name);
+    seen.insert(name);
 }
 
 fn host_port(
     pod: &Pod<'_>,
     port: &tranship_source::yaml::Node,
-    taken: &mut Vec<(String, i64)>,
+    taken: &mut BTreeSet<(String, i64)>,
     report: &mut Report<'_>,
 ) {
     let Some(number) = port.int("hostPort").filter(|number| *number != 0) else { return };
@@ -51,9 +53,8 @@ fn host_port(
         report.fault_at(port, "hostPort", "kube-host-port", what, "leave it out, or make both equal");
     }
     let place = format!("{}/{}", port.text("protocol").unwrap_or("TCP"), port.text("hostIP").unwrap_or(""));
-    if taken.contains(&(place.clone(), number)) {
+    if !taken.insert((place, number)) {
         let what = format!("another port of the pod takes {number} of the host too");
         report.fault_at(port, "hostPort", "kube-host-port", what, "choose another port, or publish it by a Service");
     }
-    taken.push((place, number));
 }
