@@ -6,6 +6,7 @@
 //! It knows neither Compose nor Kubernetes. Start reading at [`yaml::Node`].
 
 mod both;
+pub mod cover;
 pub mod diagnostic;
 pub mod dotenv;
 pub mod hash;

@@ -104,6 +104,7 @@ impl Source {
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<Source>,
+    hidden: Vec<String>,
 }
 
 impl Sources {
@@ -117,6 +118,16 @@ impl Sources {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.files.push(Source::new(name.into(), text.into()));
         id
+    }
+
+    /// Notes texts that are not to be shown wherever they stand, in place of those noted before.
+    pub fn hide(&mut self, texts: Vec<String>) {
+        self.hidden = texts;
+    }
+
+    /// Texts that are not to be shown.
+    pub fn hidden(&self) -> &[String] {
+        &self.hidden
     }
 
     /// The text of an id; `None` for [`FileId::NONE`].

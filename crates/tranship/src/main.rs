@@ -7,6 +7,7 @@
 mod choices;
 mod cli;
 mod commands;
+mod cover;
 mod disk;
 mod inspect;
 mod json;

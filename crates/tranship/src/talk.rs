@@ -2,7 +2,10 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use tranship_source::render::human;
 use tranship_source::{Diagnostic, Sources};
+
+use crate::cover;
 
 /// Prints diagnostics for people, in colour where stderr is a terminal that wants it.
 pub fn diagnostics(diagnostics: &[Diagnostic], sources: &Sources) {
@@ -11,7 +14,10 @@ pub fn diagnostics(diagnostics: &[Diagnostic], sources: &Sources) {
     }
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let colour = io::stderr().is_terminal() && !plain;
-    let text = tranship_source::render::human(diagnostics, sources, colour);
+    let text = match cover::shown(diagnostics, sources) {
+        Some((diagnostics, sources)) => human(&diagnostics, &sources, colour),
+        None => human(diagnostics, sources, colour),
+    };
     // Where stderr is closed there is no one to tell.
     let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());
 }

@@ -16,6 +16,7 @@ use tranship_source::{Diagnostic, Sources, World};
 use crate::choices::Choices;
 use crate::inspect::inspect;
 use crate::timings::stage;
+use crate::cover;
 
 /// What is known of a project before it is lowered.
 pub struct Understood {
@@ -68,6 +69,7 @@ pub fn understand(
         let to = format!("service `{}`, {}", change.service, change.place);
         ledger.translated(&change.origin, &to, &change.because());
     }
+    cover::hide(&stack, sources, diagnostics);
     let namespace = choices.namespace.clone().or_else(|| settings.namespace.map(|name| name.value));
     Understood {
         stack,

@@ -20,6 +20,7 @@ use crate::choices::Choices;
 use crate::cli::ProjectFlags;
 use crate::disk::DiskWorld;
 use crate::same;
+use crate::secrets;
 use crate::talk;
 use crate::timings::stage;
 use crate::tree::{self, Rules, Written};
@@ -119,6 +120,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         texts = stage("print", || manifests::print(&lowered.objects));
     }
     external.extend(secrets.asked_for().map(|name| ("Secret".to_owned(), name.to_owned())));
+    cover::hide(&stack, &mut sources, &mut diagnostics);
     let workload =
         |service: &String| Some((service.clone(), lowered.names.get(NameKind::Workload, service)?.to_owned()));
     let build = images::emit(&stack).take(&mut diagnostics);
@@ -253,6 +255,10 @@ fn summarize(out: &Path, report: &Report<'_>, written: &Written, dry_run: bool) 
         count(leaves, "value"),
         count(kept + translated + decided + dropped, "ledger entry")
     );
+    if report.summary.unaccounted > 0 {
+        let values = count(report.summary.unaccounted, "value");
+        eprintln!("warning: nothing says what became of {values}, see `unaccounted` in {out}/report.json");
+    }
     let conflicts = written.conflicts.len();
     if conflicts > 0 {
         eprintln!("{} in conflict with hand edits, see above", count(conflicts, "file"));
