@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use tranship_kube::names::{NameKind, Names, is_legal, label};
-use tranship_model::{BlobContent, EnvValue, Health, Hook, Origin, Service, Stack, Test};
+use tranship_model::{BlobContent, EnvValue, Health, Hook, MountSource, Origin, Service, Stack, Test};
 use tranship_source::{Checked, Diagnostic, Secret};
 
 use crate::evidence::{Class, files};
@@ -195,9 +195,12 @@ fn put(stack: &mut Stack, reference: &Reference, to: &str) -> Result<(), &'stati
             splice(&mut value.value, range, to).ok_or(GONE)
         }
         Place::BuildArgument { .. } => Err("a build argument is part of the image"),
-        Place::File { secret: true, .. } => Err("the file is secret and is handed over as it is"),
-        Place::File { secret: false, blob, file, range, line: _ } => {
-            let blob = stack.configs.get_mut(blob).ok_or(GONE)?;
+        Place::File { secret: true, blob, .. } if is_given(service, blob) => {
+            Err("the file is secret and is handed over as it is")
+        }
+        Place::File { secret, blob, file, range, line: _ } => {
+            let blobs = if *secret { &mut stack.secrets } else { &mut stack.configs };
+            let blob = blobs.get_mut(blob).ok_or(GONE)?;
             let BlobContent::Files(files) = &mut blob.content else { return Err(GONE) };
             let file = files.iter_mut().find(|known| known.path == *file).ok_or(GONE)?;
             let mut text = String::from_utf8(file.bytes.expose().clone()).map_err(|_| "the file is no text")?;
@@ -207,6 +210,14 @@ fn put(stack: &mut Stack, reference: &Reference, to: &str) -> Result<(), &'stati
         }
         Place::DependsOn => Ok(()),
     }
+}
+
+/// Whether the project itself calls a file a secret; others are secret for what was found in them.
+fn is_given(service: &Service, blob: &str) -> bool {
+    service.mounts.iter().any(|mount| {
+        let own = matches!(&mount.source, MountSource::Secret(known) if known.blob == blob);
+        own && matches!(mount.class.origin, Origin::Decided { by: "reference", .. })
+    })
 }
 
 fn hooks(service: &mut Service) -> impl Iterator<Item = &mut Hook> {
@@ -226,17 +237,22 @@ fn ambiguous(stack: &Stack, names: &BTreeMap<String, String>) -> Vec<Diagnostic>
     let mut out = Vec::new();
     for service in stack.services.values() {
         for variable in &service.env {
-            let EnvValue::Plain(text) = &variable.value.value else { continue };
+            let text = match &variable.value.value {
+                EnvValue::Plain(text) => text,
+                EnvValue::Secret { value, because: _ } => value.expose(),
+                EnvValue::Elsewhere { .. } | EnvValue::Unset => continue,
+            };
             let class = crate::evidence::class(&variable.name);
-            if let Some((from, to)) = names.get_key_value(text.as_str()).filter(|_| class == Class::Neutral) {
+            let whole = names.get_key_value(text.as_str()).filter(|_| class == Class::Neutral);
+            let inside = || first_word(text, names).filter(|_| class != Class::Opaque && !names.contains_key(text));
+            if let Some((from, to)) = whole.or_else(inside) {
                 let place = format!("`{}`", variable.name);
                 out.push(left(service, from, to, &place, &variable.value.origin));
             }
         }
         for words in [&service.process.entrypoint, &service.process.command].into_iter().flatten() {
-            let whole = |word: &&String| names.contains_key(word.as_str());
-            if let Some((from, to)) = words.value.iter().find(whole).and_then(|word| names.get_key_value(word.as_str()))
-            {
+            let stray = |word: &String| names.get_key_value(word.as_str()).or_else(|| first_word(word, names));
+            if let Some((from, to)) = words.value.iter().find_map(stray) {
                 out.push(left(service, from, to, "a word of its command", &words.origin));
             }
         }
@@ -251,6 +267,28 @@ fn ambiguous(stack: &Stack, names: &BTreeMap<String, String>) -> Vec<Diagnostic>
         }
     }
     out
+}
+
+/// A name of several words that stands in a value as a word of its own, and not where a database or a user is called so.
+fn first_word<'n>(text: &str, names: &'n BTreeMap<String, String>) -> Option<(&'n String, &'n String)> {
+    const OTHERS: &[&str] = &["database", "dbname", "db", "user", "username", "uid", "password", "schema", "name"];
+    if text.contains("://") {
+        return None;
+    }
+    let inner = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let word_before = |head: &str| {
+        let head = head.trim_end_matches(['=', ':', ' ', '"', '\'']);
+        head.rsplit(|c| !inner(c)).next().unwrap_or_default().trim_start_matches('-').to_ascii_lowercase()
+    };
+    let odd = names.iter().filter(|(name, _)| name.contains(['_', '.']));
+    let mut found = odd.flat_map(|pair| text.match_indices(pair.0.as_str()).map(move |(at, _)| (at, pair)));
+    found.find_map(|(at, pair)| {
+        let (head, tail) = (text.get(..at)?, text.get(at + pair.0.len()..)?);
+        let alone = !head.ends_with(inner) && !tail.starts_with(inner) && !head.ends_with('/');
+        let is_other =
+            head.ends_with(['=', ':', '"', '\'', ' ']) && OTHERS.iter().any(|other| word_before(head).ends_with(other));
+        (alone && !is_other).then_some(pair)
+    })
 }
 
 fn left(service: &Service, from: &str, to: &str, place: &str, origin: &Origin) -> Diagnostic {

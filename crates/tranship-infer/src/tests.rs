@@ -190,6 +190,42 @@ fn names_kubernetes_cannot_carry_are_rewritten_where_they_are_hosts() {
 }
 
 #[test]
+fn names_without_a_port_are_rewritten_beside_others_and_in_json() {
+    for (env, expect, found) in [
+        ("D_HOSTS: 'my_db,my_db:5432'", "my-db,my-db:5432", &[][..]),
+        ("CONFIG_JSON: '{\"host\":\"my_db\",\"port\":5432}'", "{\"host\":\"my-db\",\"port\":5432}", &[]),
+        ("DB_ENDPOINT: my_db/path", "my-db/path", &[]),
+        ("DB_ADDR: 'my_db:'", "my-db:", &[]),
+        ("SETTINGS: '{\"a\":\"my_db\"}'", "{\"a\":\"my_db\"}", &["warning name-ambiguous"]),
+        ("PLACES: 'at my_db'", "at my_db", &["warning name-ambiguous"]),
+        ("CONNECTION: 'Host=my_db;Database=my_db'", "Host=my-db;Database=my_db", &[]),
+        ("DB_NAME: my_db", "my_db", &[]),
+    ] {
+        let compose = format!(
+            "services:\n  web:\n    image: w\n    environment:\n      {env}\n  my_db:\n    image: postgres:16\n"
+        );
+        let mut stack = stack(&compose);
+        let names = carried(&stack);
+        let done = rewrite(&mut stack, &names);
+        assert_eq!(codes(&done.diagnostics), found, "{env}");
+        let tranship_model::EnvValue::Plain(text) = &stack.services["web"].env[0].value.value else { panic!("{env}") };
+        assert_eq!(text, expect, "{env}");
+    }
+}
+
+#[test]
+fn a_config_that_became_a_secret_is_rewritten_like_any_other() {
+    let compose = "services:\n  web:\n    image: example/web\n    configs: [conf]\n  my_db:\n    image: postgres:16\n\
+                   configs: {conf: {file: ./conf.txt}}\n";
+    let mut stack = stack_with(compose, &[("conf.txt", "password=hunter2\nurl=postgres://my_db:5432/x\n")]);
+    let names = carried(&stack);
+    let done = rewrite(&mut stack, &names);
+    assert_eq!((codes(&done.diagnostics).len(), done.value.len()), (0, 1), "{:?}", lines(&done.diagnostics));
+    let tranship_model::BlobContent::Files(files) = &stack.secrets["conf"].content else { panic!() };
+    assert_eq!(files[0].bytes.expose().as_slice(), b"password=hunter2\nurl=postgres://my-db:5432/x\n");
+}
+
+#[test]
 fn edges_say_who_calls_whom() {
     let text =
         format!("{}    depends_on: [db]\n", with_env("A: redis://cache:6379\n      DATABASE_URL: postgres://db/x"));

@@ -28,9 +28,10 @@ pub(super) fn text(variable: &EnvVar) -> Option<&str> {
 fn value(service: &Service, variable: &EnvVar, text: &str, out: &mut Vec<Reference>) {
     let class = class(&variable.name);
     let place = |range: Range<usize>| Place::Env { variable: variable.name.clone(), range };
-    let before = out.len();
+    let mut covered: Vec<Range<usize>> = Vec::new();
     let secret = matches!(variable.value.value, EnvValue::Secret { .. });
     for found in scan(text) {
+        covered.push(found.host.clone());
         let host = found.name(text);
         let pair = found.form == Form::Pair;
         // `admin:12345` in a secret is a user and a password unless an address is expected or stands behind them.
@@ -43,13 +44,65 @@ fn value(service: &Service, variable: &EnvVar, text: &str, out: &mut Vec<Referen
         let strength = if sure { Strength::Host } else { Strength::Maybe };
         out.push(reference(service, text, &found, strength, Evidence::Environment, &variable.value.origin, place));
     }
-    if out.len() == before && !text.contains("://") {
-        bare(service, variable, text, class, out);
+    if text.contains("://") {
+        return;
+    }
+    if text.starts_with(['{', '[']) {
+        return members(service, variable, text, &covered, out);
+    }
+    bare(service, variable, text, class, &covered, out);
+}
+
+/// Hosts of a JSON text: `"host": "db"`, by the names of its keys.
+fn members(service: &Service, variable: &EnvVar, text: &str, covered: &[Range<usize>], out: &mut Vec<Reference>) {
+    for (at, _) in text.match_indices("\"") {
+        let Some(head) = text.get(..at).map(str::trim_end).and_then(|head| head.strip_suffix(':')) else { continue };
+        let Some(key) = head.trim_end().strip_suffix('"').and_then(|head| head.rsplit('"').next()) else { continue };
+        let Some(value) = text.get(at + 1..).and_then(|rest| rest.split('"').next()) else { continue };
+        let range = at + 1..at + 1 + value.len();
+        let known = covered.iter().any(|other| other.start < range.end && range.start < other.end);
+        if !known && is_host_key(key) && (is_name(value) || is_ipv4(value)) && !is_word(value) {
+            out.push(plain(service, variable, value, range, None, Strength::Maybe));
+        }
+    }
+}
+
+/// Whether a key of a settings file means a host; `host` alone does here, unlike the variable `HOST`.
+fn is_host_key(key: &str) -> bool {
+    let known = ["host", "hostname", "server", "addr", "address"];
+    class(key) == Class::Host || known.contains(&key.to_ascii_lowercase().as_str())
+}
+
+fn plain(
+    service: &Service,
+    variable: &EnvVar,
+    host: &str,
+    range: Range<usize>,
+    port: Option<u16>,
+    strength: Strength,
+) -> Reference {
+    Reference {
+        from: service.name.clone(),
+        host: host.to_owned(),
+        port,
+        port_written: port.is_some(),
+        scheme: None,
+        evidence: Evidence::Environment,
+        strength,
+        place: Place::Env { variable: variable.name.clone(), range },
+        origin: variable.value.origin.clone(),
     }
 }
 
 /// Hosts without a port, alone or in a list.
-fn bare(service: &Service, variable: &EnvVar, text: &str, class: Class, out: &mut Vec<Reference>) {
+fn bare(
+    service: &Service,
+    variable: &EnvVar,
+    text: &str,
+    class: Class,
+    covered: &[Range<usize>],
+    out: &mut Vec<Reference>,
+) {
     let strength = match class {
         Class::Host => Strength::Host,
         Class::Address | Class::Own | Class::Public | Class::Neutral => Strength::Maybe,
@@ -64,22 +117,24 @@ fn bare(service: &Service, variable: &EnvVar, text: &str, class: Class, out: &mu
     for piece in text.split([',', ';', ' ']) {
         let start = at;
         at += piece.len() + 1;
+        if covered.iter().any(|other| other.start < at && start < other.end) {
+            continue;
+        }
+        let whole = text == piece;
+        let piece = if matches!(class, Class::Host | Class::Address) { address(piece) } else { piece };
         let numbers = is_ipv4(piece);
         if !is_name(piece) && !numbers || is_anywhere(piece) || is_word(piece) {
             continue;
         }
-        out.push(Reference {
-            from: service.name.clone(),
-            host: piece.to_owned(),
-            port,
-            port_written: port.is_some(),
-            scheme: None,
-            evidence: Evidence::Environment,
-            strength: if text == piece { strength } else { Strength::Maybe },
-            place: Place::Env { variable: variable.name.clone(), range: start..start + piece.len() },
-            origin: variable.value.origin.clone(),
-        });
+        let strength = if whole && text == piece { strength } else { Strength::Maybe };
+        out.push(plain(service, variable, piece, start..start + piece.len(), port, strength));
     }
+}
+
+/// The host of an address without a scheme and with no port that could be read: `db/path`, `db:`.
+fn address(piece: &str) -> &str {
+    let (head, tail) = piece.split_once(['/', ':']).unwrap_or((piece, ""));
+    if tail.starts_with(|c: char| c.is_ascii_digit()) { piece } else { head }
 }
 
 /// Words that say that there is no host, or that something is on or off.
