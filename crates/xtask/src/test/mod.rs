@@ -16,6 +16,7 @@ mod generated;
 mod licences;
 mod loader_examples;
 mod outcome;
+mod secrets;
 mod seeded_faults;
 mod tidy;
 mod units;
@@ -71,6 +72,11 @@ const STAGES: &[Stage] = &[
         name: "equivalence",
         about: "real projects and what is written for them are the same application, both ways",
         run: equivalence::run,
+    },
+    Stage {
+        name: "secrets",
+        about: "what is secret in real projects stands in `secrets/` and nowhere else",
+        run: secrets::run,
     },
     Stage {
         name: "corpus",
