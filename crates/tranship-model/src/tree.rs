@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tranship_source::yaml::{Key, Map, Node};
 
+use crate::credential::{self, Found};
 use crate::exposure::{Exposure, PathMatch, Route, Tls};
 use crate::health::{Check, Health, Test};
 use crate::mount::{Blob, BlobContent, BlobMount, Mount, MountSource, Volume};
@@ -38,8 +39,8 @@ pub fn tree(stack: &Stack, digest: Digest<'_>) -> Node {
     Fields::default()
         .put("name", name.value.as_str())
         .put("services", mapping(services))
-        .put("volumes", mapping(volumes.iter().map(|(key, volume)| (key, volume_tree(volume)))))
-        .put("networks", mapping(networks.iter().map(|(key, network)| (key, network_tree(network)))))
+        .put("volumes", mapping(volumes.iter().map(|(key, volume)| (key, volume_tree(volume, digest)))))
+        .put("networks", mapping(networks.iter().map(|(key, network)| (key, network_tree(network, digest)))))
         .put("configs", blobs(configs))
         .put("secrets", blobs(secrets))
         .put("exposure", exposure_tree(exposure))
@@ -124,7 +125,7 @@ fn service_tree(service: &Service, digest: Digest<'_>) -> Node {
         .put("workload", workload_tree(workload.value))
         .maybe("schedule", schedule.as_ref().map(|schedule| schedule_tree(&schedule.value)))
         .maybe("replicas", replicas.as_ref().map(|r| i64::from(r.value)))
-        .put("process", process_tree(process))
+        .put("process", process_tree(process, digest))
         .put("env", env_tree(env, digest))
         .put("mounts", mapping(mounts.iter().map(|mount| (&mount.target, mount_tree(mount)))))
         .put("ports", mapping(ports.iter().map(port_tree)))
@@ -132,7 +133,7 @@ fn service_tree(service: &Service, digest: Digest<'_>) -> Node {
         .text("hostname", hostname.as_ref())
         .text("domainname", domainname.as_ref())
         .put("networks", sorted(networks.iter().map(|Attachment { network, origin: _ }| network.clone())))
-        .put("health", health_tree(health))
+        .put("health", health_tree(health, digest))
         .put("depends_on", mapping(depends_on.iter().map(dependency_tree)))
         .put("resources", resources_tree(resources))
         .put("security", security_tree(security))
@@ -141,9 +142,9 @@ fn service_tree(service: &Service, digest: Digest<'_>) -> Node {
         .put("rollout", rollout_tree(rollout))
         .maybe("restart", restart.as_ref().map(|restart| restart_word(&restart.value)))
         .put("placement", placement_tree(placement))
-        .put("labels", pairs(labels))
-        .put("annotations", pairs(annotations))
-        .put("hooks", hooks_tree(hooks))
+        .put("labels", pairs(labels, digest))
+        .put("annotations", pairs(annotations, digest))
+        .put("hooks", hooks_tree(hooks, digest))
         .put("operations", operations_tree(operations))
         .maybe("said", said_tree(said.as_deref()))
         .node()
@@ -182,15 +183,15 @@ fn workload_tree(workload: Workload) -> Node {
     }
 }
 
-fn process_tree(process: &Process) -> Node {
+fn process_tree(process: &Process, digest: Digest<'_>) -> Node {
     let Process { entrypoint, command, working_dir, user, groups, tty, stdin, init, stop_signal, stop_grace } = process;
     let user = user.as_ref().map(|user| {
         let User { user, group } = &user.value;
         group.as_ref().map_or_else(|| user.clone(), |group| format!("{user}:{group}"))
     });
     Fields::default()
-        .maybe("entrypoint", entrypoint.as_ref().map(|words| argv(&words.value)))
-        .maybe("command", command.as_ref().map(|words| argv(&words.value)))
+        .maybe("entrypoint", entrypoint.as_ref().map(|words| argv(&words.value, digest)))
+        .maybe("command", command.as_ref().map(|words| argv(&words.value, digest)))
         .text("working_dir", working_dir.as_ref())
         .maybe("user", user)
         .put("groups", sorted(groups.iter().map(|group| group.value.clone())))
@@ -203,8 +204,8 @@ fn process_tree(process: &Process) -> Node {
 }
 
 /// Words that clear what the image has are not the same as no word on it.
-fn argv(words: &[String]) -> Node {
-    if words.is_empty() { "cleared".into() } else { list(words) }
+fn argv(words: &[String], digest: Digest<'_>) -> Node {
+    if words.is_empty() { "cleared".into() } else { command_tree(words, digest) }
 }
 
 fn env_tree(env: &[EnvVar], digest: Digest<'_>) -> Node {
@@ -268,15 +269,15 @@ fn port_tree(port: &Port) -> (String, Node) {
     (format!("{container}/{}", protocol.as_str()), node)
 }
 
-fn health_tree(health: &Health) -> Node {
+fn health_tree(health: &Health, digest: Digest<'_>) -> Node {
     match health {
         Health::Unsaid => "unsaid".into(),
         Health::Disabled(_) => "disabled".into(),
         Health::Check(check) => {
             let Check { origin: _, test, interval, timeout, retries, start_period, start_interval } = &**check;
             let test = test.as_ref().map(|test| match &test.value {
-                Test::Exec(words) => list(words),
-                Test::Shell(line) => Node::from(line.as_str()),
+                Test::Exec(words) => command_tree(words, digest),
+                Test::Shell(line) => text_tree(line, &credential::in_text(line), digest),
             });
             Fields::default()
                 .maybe("test", test)
@@ -371,7 +372,7 @@ fn security_tree(security: &Security) -> Node {
         .text("seccomp", seccomp.as_ref())
         .text("apparmor", apparmor.as_ref())
         .put("selinux", words(selinux))
-        .put("sysctls", pairs(sysctls))
+        .put("sysctls", mapping(sysctls.iter().map(|(name, value)| (name, Node::from(value.value.as_str())))))
         .text("pid", pid.as_ref())
         .text("ipc", ipc.as_ref())
         .text("network_mode", network_mode.as_ref())
@@ -417,13 +418,18 @@ fn placement_tree(placement: &Placement) -> Node {
         .node()
 }
 
-fn hooks_tree(hooks: &Hooks) -> Node {
+fn hooks_tree(hooks: &Hooks, digest: Digest<'_>) -> Node {
     let Hooks { pre_start, post_start, pre_stop } = hooks;
     let one = |Hook { origin: _, command, image, user, working_dir, privileged, env }: &Hook| {
-        let env =
-            env.iter().map(|(name, value)| (name, value.as_deref().map_or(Node::from(Map::default()), Node::from)));
+        let variable = |name: &str, value: &str| match credential::reason(name, value, None) {
+            Some(_) => digest(value.as_bytes()).into(),
+            None => Node::from(value),
+        };
+        let env = env.iter().map(|(name, value)| {
+            (name, value.as_deref().map_or(Node::from(Map::default()), |value| variable(name, value)))
+        });
         Fields::default()
-            .put("command", list(command))
+            .put("command", command_tree(command, digest))
             .maybe("image", image.as_deref())
             .maybe("user", user.as_deref())
             .maybe("working_dir", working_dir.as_deref())
@@ -497,23 +503,23 @@ fn wait_tree(wait: &Wait) -> Node {
     Fields::default().put("service", service.as_str()).put("until", until).node()
 }
 
-fn volume_tree(volume: &Volume) -> Node {
+fn volume_tree(volume: &Volume, digest: Digest<'_>) -> Node {
     let Volume { origin: _, name: _, external, driver, driver_opts, labels, host_path: _, said } = volume;
     Fields::default()
         .flag("external", external.as_ref())
         .text("driver", driver.as_ref())
-        .put("driver_opts", pairs(driver_opts))
-        .put("labels", pairs(labels))
+        .put("driver_opts", pairs(driver_opts, digest))
+        .put("labels", pairs(labels, digest))
         .maybe("said", said_tree(said.as_deref()))
         .node()
 }
 
-fn network_tree(network: &Network) -> Node {
+fn network_tree(network: &Network, digest: Digest<'_>) -> Node {
     let Network { origin: _, name: _, external, internal, labels } = network;
     Fields::default()
         .flag("external", external.as_ref())
         .flag("internal", internal.as_ref())
-        .put("labels", pairs(labels))
+        .put("labels", pairs(labels, digest))
         .node()
 }
 
@@ -532,7 +538,7 @@ fn blob_tree(blob: &Blob, digest: Digest<'_>) -> Node {
             Fields::default().put("files", mapping(files.iter().map(file)))
         }
     };
-    fields.put("labels", pairs(labels)).maybe("said", said_tree(said.as_deref())).node()
+    fields.put("labels", pairs(labels, digest)).maybe("said", said_tree(said.as_deref())).node()
 }
 
 /// What the user said of objects, by part and field; later values of a field win.
@@ -591,6 +597,29 @@ fn number(value: u64) -> Node {
     Node::from(i64::try_from(value).unwrap_or(i64::MAX))
 }
 
+/// The words of a command, credentials in them as digests.
+fn command_tree(words: &[String], digest: Digest<'_>) -> Node {
+    let texts: Vec<&str> = words.iter().map(String::as_str).collect();
+    let found = credential::in_words(&texts);
+    let word = |(at, word): (usize, &String)| {
+        let own: Vec<Found> = found.iter().filter(|(home, _)| *home == at).map(|(_, found)| found.clone()).collect();
+        text_tree(word, &own, digest)
+    };
+    Node::from(words.iter().enumerate().map(word).collect::<Vec<_>>())
+}
+
+/// A text, credentials in it as digests.
+fn text_tree(text: &str, found: &[Found], digest: Digest<'_>) -> Node {
+    let (mut out, mut at) = (String::new(), 0);
+    for Found { range, because: _ } in found {
+        out.push_str(text.get(at..range.start).unwrap_or_default());
+        out.push_str(&digest(text.get(range.clone()).unwrap_or_default().as_bytes()));
+        at = range.end;
+    }
+    out.push_str(text.get(at..).unwrap_or_default());
+    out.into()
+}
+
 fn list(items: &[String]) -> Node {
     Node::from(items.iter().map(|item| Node::from(item.as_str())).collect::<Vec<_>>())
 }
@@ -602,8 +631,12 @@ fn sorted(items: impl Iterator<Item = String>) -> Node {
     list(&items)
 }
 
-fn pairs(list: &[(String, Traced<String>)]) -> Node {
-    mapping(list.iter().map(|(name, value)| (name, Node::from(value.value.as_str()))))
+fn pairs(list: &[(String, Traced<String>)], digest: Digest<'_>) -> Node {
+    let one = |name: &str, value: &str| match credential::reason(name, value, None) {
+        Some(_) => digest(value.as_bytes()).into(),
+        None => Node::from(value),
+    };
+    mapping(list.iter().map(|(name, value)| (name, one(name, &value.value))))
 }
 
 fn mapping<K: AsRef<str>>(entries: impl IntoIterator<Item = (K, Node)>) -> Node {

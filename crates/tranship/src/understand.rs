@@ -14,9 +14,9 @@ use tranship_model::{At, Ledger, Stack};
 use tranship_source::{Diagnostic, Sources, World};
 
 use crate::choices::Choices;
+use crate::cover;
 use crate::inspect::inspect;
 use crate::timings::stage;
-use crate::cover;
 
 /// What is known of a project before it is lowered.
 pub struct Understood {

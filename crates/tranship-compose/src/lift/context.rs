@@ -33,6 +33,8 @@ pub(super) struct Lifting<'a> {
     pub host_volumes: BTreeMap<PathBuf, String>,
     /// Volumes that were taken out because they only shield a folder of an image.
     pub shields: BTreeSet<String>,
+    /// Configs with credentials in them: their keys among the secrets, and why.
+    pub hidden_configs: BTreeMap<String, (String, String)>,
     /// Blobs made from mounted files and directories.
     pub blobs: BTreeMap<PathBuf, SourceBlob>,
     /// What the user said, taken out part by part.
@@ -66,6 +68,7 @@ impl<'a> Lifting<'a> {
             secret_sources: BTreeMap::new(),
             host_volumes: BTreeMap::new(),
             shields: BTreeSet::new(),
+            hidden_configs: BTreeMap::new(),
             blobs: BTreeMap::new(),
             said: Overrides::default(),
             settings: Settings::default(),

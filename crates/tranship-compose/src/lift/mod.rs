@@ -157,6 +157,7 @@ fn stack(cx: &mut Lifting<'_>, project: &typed::Project, misplaced: &[At]) -> St
     cx.volumes = volumes.iter().map(|pair| (pair.key.clone(), shared::volume(cx, pair))).collect();
     cx.configs = configs.iter().map(|pair| (pair.key.clone(), shared::config(cx, pair))).collect();
     cx.secrets = secrets.iter().map(|pair| (pair.key.clone(), shared::secret(cx, pair))).collect();
+    shared::hide_configs(cx);
     cx.secret_sources = secrets.iter().map(|pair| (pair.key.clone(), build::secret_source(cx, &pair.value))).collect();
     for model in models {
         shared::model(cx, model);

@@ -5,8 +5,9 @@ use std::path::Path;
 use tranship_model::{Blob, BlobContent, BlobFile, Network, Origin, Traced, Volume};
 use tranship_source::Secret;
 
-use super::context::Lifting;
+use super::context::{Lifting, free_key};
 use super::env::texts;
+use super::mounts::holds_secret;
 use super::{files, said};
 use crate::overrides::{is_label, notes};
 use crate::typed::{self, FileObject, Ipam, IpamPool, Model, Pair};
@@ -139,6 +140,22 @@ pub(super) fn config(cx: &mut Lifting<'_>, pair: &Pair<FileObject>) -> Blob {
         said::of_file(said, &mut blob);
     }
     blob
+}
+
+/// Makes secrets of the configs that hold credentials; they are mounted at the same paths.
+pub(super) fn hide_configs(cx: &mut Lifting<'_>) {
+    let why = |blob: &Blob| match &blob.content {
+        BlobContent::Files(files) => files.iter().find_map(|file| holds_secret(&file.path, file.bytes.expose())),
+        BlobContent::External | BlobContent::Absent(_) => None,
+    };
+    let found = cx.configs.iter().filter_map(|(key, blob)| Some((key.clone(), why(blob)?)));
+    let found: Vec<(String, String)> = found.collect();
+    for (key, because) in found {
+        let Some(blob) = cx.configs.shift_remove(&key) else { continue };
+        let given = free_key(&cx.secrets, &key);
+        cx.secrets.insert(given.clone(), blob);
+        cx.hidden_configs.insert(key, (given, because));
+    }
 }
 
 /// A top-level secret.

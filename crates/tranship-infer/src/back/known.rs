@@ -8,6 +8,7 @@ const ORDER: &str = "Kubernetes starts everything at once and has no order to ke
 const RESTARTED: &str = "a pod that is no task is always restarted";
 const RETRIED: &str = "a Job is tried again a number of times that stands in it";
 const PUBLISHED: &str = "how a port is reached from outside is told in the report and is no part of a pod";
+const MANY_PORTS: &str = "a name that leads to the pods themselves reaches every port, and objects cannot name so many";
 const LABELS: &str = "labels of a service are annotations of its pods";
 const CLAIM_LABELS: &str = "labels of a volume are annotations of its claim, which say nothing of what runs";
 const DEFAULTS: &str = "what Docker takes where nothing is written stands in the probe";
@@ -47,6 +48,7 @@ const PODS: &str = "containers of one pod share its network and its names";
 const RENAMED: &str = "the name cannot be carried, and the container has the nearest one";
 const COPIED: &str =
     "whether a volume is filled from the image is told by the init container, which is compared as it stands";
+const COVERED: &str = "a shell reads the credential in it from a variable";
 const HIDDEN: &str = "a volume that stands for a folder of the machine starts empty in the cluster";
 
 /// Whether numbers stand for names that the image has: of a user with a group, or of groups.
@@ -127,7 +129,9 @@ pub(super) fn reason(stack: &Stack, at: &[&str], left: Option<&Node>, right: Opt
         ["services", name, "restart"] => restart(stack, name, left, right),
         ["services", _, "workload", "retries"] if left.is_none() => Some(RETRIED),
         ["services", _, "ports", _, "published", ..] if gone => Some(PUBLISHED),
-        ["services", _, "ports", _] if gone => None,
+        ["services", name, "ports", _] if gone => {
+            (stack.services.get(*name)?.ports.len() > tranship_kube::lower::MOST_PORTS).then_some(MANY_PORTS)
+        }
         ["services", name, "labels", ..] if gone => labels(stack, name, left).then_some(LABELS),
         ["services", _, "annotations", ..] => come_from_labels(stack, right).then_some(LABELS),
         ["services", name, "health", "start_interval"] if gone && !starts_slowly(stack, name) => Some(AT_ONCE),
@@ -159,6 +163,7 @@ pub(super) fn reason(stack: &Stack, at: &[&str], left: Option<&Node>, right: Opt
         [kind @ ("configs" | "secrets"), name, "files", _, "mode"] => {
             asked_mode(stack, kind, name, right).then_some(FILE_MODE)
         }
+        ["services", _, "health", "test"] if reads_variable(right) => Some(COVERED),
         ["services", _, "health", key] => health(key, left, right),
         ["services", name, "process", "user"] if numbered(stack, name, left, right) => Some(NUMBERED),
         ["services", name, "process", "groups", ..] if numbered(stack, name, left, right) => Some(NUMBERED),
@@ -277,6 +282,13 @@ fn starts_slowly(stack: &Stack, name: &str) -> bool {
     }
 }
 
+/// Whether a check is run by a shell that puts a variable in.
+fn reads_variable(right: Option<&Node>) -> bool {
+    let line = right.and_then(Node::as_str);
+    let last = || right.and_then(Node::as_seq).and_then(|words| words.last()?.as_str());
+    line.or_else(last).is_some_and(|line| line.starts_with("exec ") || line.contains("${"))
+}
+
 /// What a hook before the start says and its init container does not have to: the same as the service's own container.
 fn before(stack: &Stack, name: &str, number: &str, rest: &[&str], right: Option<&Node>) -> Option<&'static str> {
     let service = stack.services.get(name)?;
@@ -300,7 +312,12 @@ fn one_command(stack: &Stack, name: &str) -> bool {
     let several = |hooks: &[tranship_model::Hook]| hooks.len() > 1;
     several(&service.hooks.post_start)
         || several(&service.hooks.pre_stop)
-        || hooks.any(|hook| hook.working_dir.is_some() || !hook.env.is_empty())
+        || hooks.any(|hook| {
+            let words: Vec<&str> = hook.command.iter().map(String::as_str).collect();
+            hook.working_dir.is_some()
+                || !hook.env.is_empty()
+                || !tranship_model::credential::in_words(&words).is_empty()
+        })
 }
 
 /// Whether the mode is the one that a mount of the file asks for.

@@ -66,6 +66,9 @@ pub fn compare<'a>(sides: &Sides<'a>) -> Same {
     out.same
 }
 
+/// Why a pod has a variable that the project does not.
+const COVERED: &str = "a credential of a command stands in a Secret, and a variable brings it to where it is used";
+
 /// A comparison on its way.
 struct Comparing<'s, 'a> {
     sides: &'s Sides<'a>,
@@ -186,6 +189,9 @@ impl<'a> Comparing<'_, 'a> {
             (Some(_), Some(_)) => "has another value in the pod",
         };
         let path = child_path(&self.path("environment"), name);
+        if here.is_none() && name.starts_with(tranship_kube::lower::VARIABLE) {
+            return self.differs(format!("variable {name}"), path, how, Some(COVERED.to_owned()));
+        }
         let models = matches!(here, Some(Variable::Somewhere)).then(|| self.path("models"));
         let because = self.reasons.given_up(&path).or_else(|| self.reasons.given_up(&models?));
         self.differs(format!("variable {name}"), path, how, because);

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 /// What the kubelet makes of a text. A name that is not known stays as it is written.
-pub(super) fn expand<'a, 'v>(text: Cow<'a, str>, lookup: &dyn Fn(&str) -> Option<&'v str>) -> Cow<'a, str> {
+pub(crate) fn expand<'a, 'v>(text: Cow<'a, str>, lookup: &dyn Fn(&str) -> Option<&'v str>) -> Cow<'a, str> {
     if !text.contains('$') {
         return text;
     }

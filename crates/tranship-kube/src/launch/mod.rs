@@ -7,7 +7,7 @@
 
 pub mod added;
 mod env;
-mod expand;
+pub(crate) mod expand;
 mod files;
 mod mounts;
 mod read;

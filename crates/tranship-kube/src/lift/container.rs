@@ -1,17 +1,18 @@
 //! The container's process and resources.
 
-use tranship_model::{Device, Process, PullPolicy, Resources, Traced, User};
+use tranship_model::{Device, EnvValue, EnvVar, Process, PullPolicy, Resources, Traced, User};
 use tranship_source::yaml::Node;
 
 use super::quantity::{bytes, milli};
 use super::read::{Part, scalar};
 use super::workload::seconds;
-use crate::lower::expansion::unescape;
+use crate::launch::expand::expand;
 
 /// argv, working directory, user, terminal.
-pub(crate) fn process(pod: &Part<'_>, container: &Part<'_>) -> Process {
+pub(crate) fn process(pod: &Part<'_>, container: &Part<'_>, env: &[EnvVar]) -> Process {
     let words = |node: &Node| {
-        Some(node.as_seq()?.iter().filter_map(scalar).map(|word| unescape(&word)).collect::<Vec<String>>())
+        let words = node.as_seq()?.iter().filter_map(scalar);
+        Some(words.map(|word| expanded(word, env)).collect::<Vec<String>>())
     };
     let context = |field: &str| {
         let own = format!("securityContext.{field}");
@@ -31,6 +32,16 @@ pub(crate) fn process(pod: &Part<'_>, container: &Part<'_>) -> Process {
         stop_signal: container.text("lifecycle.stopSignal"),
         stop_grace: seconds(pod, "terminationGracePeriodSeconds"),
     }
+}
+
+/// A word as the kubelet expands it, with the values of variables that are at hand.
+pub(crate) fn expanded(word: String, env: &[EnvVar]) -> String {
+    let value = |name: &str| match &env.iter().find(|var| var.name == name)?.value.value {
+        EnvValue::Plain(text) => Some(text.as_str()),
+        EnvValue::Secret { value, because: _ } => Some(value.expose().as_str()),
+        EnvValue::Elsewhere { .. } | EnvValue::Unset => None,
+    };
+    expand(word.into(), &value).into_owned()
 }
 
 /// When the image is fetched.

@@ -7,6 +7,7 @@
 mod blobs;
 mod claim;
 mod container;
+mod covered;
 mod entry;
 mod env;
 mod hooks;

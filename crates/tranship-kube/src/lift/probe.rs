@@ -1,13 +1,14 @@
 //! Probes as a health check.
 
-use tranship_model::{Check, Health, Test, Traced};
+use tranship_model::{Check, EnvVar, Health, Test, Traced};
 use tranship_source::yaml::Node;
 
+use super::covered;
 use super::read::{Part, scalar};
 use super::workload::seconds;
 
 /// The readiness probe, or the liveness probe, as a check; the startup probe as its start period.
-pub(crate) fn lift(container: &Part<'_>) -> Health {
+pub(crate) fn lift(container: &Part<'_>, env: &[EnvVar]) -> Health {
     let field = ["readinessProbe", "livenessProbe"].into_iter().find(|field| container.get(field).is_some());
     let Some(field) = field else { return Health::Unsaid };
     let Some(node) = container.get(field) else { return Health::Unsaid };
@@ -25,7 +26,7 @@ pub(crate) fn lift(container: &Part<'_>) -> Health {
     });
     Health::Check(Box::new(Check {
         origin: container.origin(field, node),
-        test: container.read(field, test),
+        test: container.read(field, |probe| test(probe, env)),
         interval: seconds(container, &at("periodSeconds")),
         timeout: seconds(container, &at("timeoutSeconds")),
         retries: container.number(&at("failureThreshold")),
@@ -35,12 +36,14 @@ pub(crate) fn lift(container: &Part<'_>) -> Health {
 }
 
 /// The command of a probe. Requests become the nearest command that images with a shell and wget have.
-fn test(probe: &Node) -> Option<Test> {
+fn test(probe: &Node, env: &[EnvVar]) -> Option<Test> {
     if let Some(words) = probe.at(&["exec", "command"]).and_then(Node::as_seq) {
         let words: Vec<String> = words.iter().filter_map(scalar).collect();
         return Some(match words.as_slice() {
-            [shell, flag, line] if flag == "-c" && (shell == "/bin/sh" || shell == "sh") => Test::Shell(line.clone()),
-            _ => Test::Exec(words),
+            [shell, flag, line] if flag == "-c" && (shell == "/bin/sh" || shell == "sh") => {
+                Test::Shell(covered::revealed(line.clone(), env))
+            }
+            _ => Test::Exec(words.into_iter().map(|word| covered::revealed(word, env)).collect()),
         });
     }
     if let Some(get) = probe.get("httpGet") {

@@ -8,7 +8,7 @@ use tranship_model::{
 use tranship_source::yaml::Node;
 
 use super::read::{Part, scalar, template};
-use super::{Lifting, container, env, hooks, mounts, origin, pod, probe, service, source_name};
+use super::{Lifting, container, covered, env, hooks, mounts, origin, pod, probe, service, source_name};
 use crate::object::Object;
 
 /// Reads a workload as a service; what its mounts hold goes to the stack.
@@ -17,6 +17,7 @@ pub(crate) fn lift(cx: &mut Lifting<'_>, object: &Object, stack: &mut Stack) -> 
     let inner = Part { object, node: pod.list("containers").first(), path };
     let kind = kind(object, &spec);
     let mut resources = container::resources(&inner);
+    let env = env::lift(cx, &inner);
     let mounts = mounts::lift(cx, object, &spec, &pod, &inner, stack, &mut resources);
     let (hosts, dns) = pod::names(&pod);
     Service {
@@ -34,15 +35,14 @@ pub(crate) fn lift(cx: &mut Lifting<'_>, object: &Object, stack: &mut Stack) -> 
         workload: Traced::new(kind, origin(object, "kind", &object.tree)),
         schedule: schedule(object),
         replicas: replicas(&spec, kind),
-        process: container::process(&pod, &inner),
-        env: env::lift(cx, &inner),
+        process: container::process(&pod, &inner, &env),
         mounts,
         ports: service::ports(cx, object, &inner),
         aliases: service::aliases(cx, object),
         hostname: pod.text("hostnameOverride").or_else(|| pod.text("hostname")),
         domainname: None,
         networks: Vec::new(),
-        health: probe::lift(&inner),
+        health: probe::lift(&inner, &env),
         depends_on: Vec::new(),
         resources,
         security: pod::security(&pod, &inner),
@@ -53,7 +53,8 @@ pub(crate) fn lift(cx: &mut Lifting<'_>, object: &Object, stack: &mut Stack) -> 
         placement: placement(&pod),
         labels: Vec::new(),
         annotations: annotations(object),
-        hooks: hooks::lift(cx, &pod, &inner),
+        hooks: hooks::lift(cx, &pod, &inner, &env),
+        env: covered::without(env),
         operations: Operations::default(),
     }
 }
@@ -96,6 +97,7 @@ fn guest(
     let joined = |word: String| Some(Traced::new(word, from.clone()));
     let host = source_name(object);
     let mut resources = container::resources(inner);
+    let env = env::lift(cx, inner);
     let mounts = mounts::lift(cx, object, spec, pod, inner, stack, &mut resources);
     let mut security = pod::security(&alone, inner);
     security.network_mode = joined(format!("service:{host}"));
@@ -115,15 +117,14 @@ fn guest(
         workload: Traced::new(kind(object, spec), from),
         schedule: None,
         replicas: None,
-        process: container::process(&alone, inner),
-        env: env::lift(cx, inner),
+        process: container::process(&alone, inner, &env),
         mounts,
         ports: service::ports(cx, object, inner),
         aliases: Vec::new(),
         hostname: None,
         domainname: None,
         networks: Vec::new(),
-        health: probe::lift(inner),
+        health: probe::lift(inner, &env),
         depends_on: Vec::new(),
         resources,
         security,
@@ -134,7 +135,8 @@ fn guest(
         placement: Placement::default(),
         labels: Vec::new(),
         annotations: Vec::new(),
-        hooks: hooks::lift(cx, pod, inner),
+        hooks: hooks::lift(cx, pod, inner, &env),
+        env: covered::without(env),
         operations: Operations::default(),
     })
 }

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use tranship_model::{ImageKnowledge, Port, Process, Traced};
 use tranship_source::yaml::Node;
+use tranship_source::{Diagnostic, Span};
 
 use super::Lowering;
-use super::expansion::escape;
+use super::covered::Covered;
 use super::fields::{Fields, blamed, texts, whole};
+use super::service::MOST_PORTS;
 use super::workload::{Place, warn};
 
 /// argv, working directory, terminal, and what has no place in a pod.
@@ -19,6 +21,7 @@ pub(crate) fn process(
     container: Fields,
     process: &Process,
     image: Option<&ImageKnowledge>,
+    covered: &Covered,
 ) -> Fields {
     let Process {
         entrypoint,
@@ -33,7 +36,7 @@ pub(crate) fn process(
         stop_grace: _, // by the pod
     } = process;
     let words = image.and_then(|image| image.command.as_ref());
-    let container = argv(cx, place, container, entrypoint.as_ref(), command.as_ref(), words);
+    let container = argv(cx, place, container, [entrypoint.as_ref(), command.as_ref()], words, covered);
     if let Some(init) = init {
         note_init(cx, place, init);
     }
@@ -88,11 +91,13 @@ fn argv(
     cx: &mut Lowering<'_>,
     place: &Place,
     container: Fields,
-    entrypoint: Option<&Traced<Vec<String>>>,
-    command: Option<&Traced<Vec<String>>>,
+    [entrypoint, command]: [Option<&Traced<Vec<String>>>; 2],
     image: Option<&Traced<Vec<String>>>,
+    covered: &Covered,
 ) -> Fields {
-    let list = |traced: &Traced<Vec<String>>| blamed(traced, texts(traced.value.iter().map(|arg| escape(arg))));
+    let entry_words = entrypoint.map(|entry| entry.value.as_slice());
+    let list = |traced: &Traced<Vec<String>>| blamed(traced, texts(covered.command(entry_words, &traced.value)));
+    let first = |traced: &Traced<Vec<String>>| blamed(traced, texts(covered.argv(&[], &traced.value)));
     let why = "the same argv; `$(` is escaped where the kubelet would expand it";
     let is_cleared = |entry: &Traced<Vec<String>>| match entry.value.as_slice() {
         [] => true,
@@ -126,7 +131,7 @@ fn argv(
             if let Some(args) = args {
                 cx.ledger.translated(&args.origin, &place.container("args"), why);
             }
-            let container = container.filled("command", list(entry));
+            let container = container.filled("command", first(entry));
             args.map_or_else(Fields::new, |args| Fields::new().filled("args", list(args))).join(container)
         }
         (None, Some(args)) if args.value.is_empty() => {
@@ -145,6 +150,16 @@ fn argv(
 pub(crate) fn ports(cx: &mut Lowering<'_>, place: &Place, ports: &[Port]) -> Vec<Node> {
     let mut seen = BTreeSet::new();
     let mut out = Vec::new();
+    if ports.len() > MOST_PORTS {
+        let span = ports.first().map_or(Span::NONE, |port| port.origin.span());
+        let message = format!("`{}` has {} ports, more than its objects can name", place.name, ports.len());
+        let help = "its name leads to the pods themselves, where every port is reached; clients that keep an address have to ask again";
+        cx.diagnostics.push(Diagnostic::note("ports-many", message).at(span).help(help));
+        for port in ports {
+            cx.ledger.decided(&port.origin, "every port is reached by a name that leads to the pods themselves");
+        }
+        return out;
+    }
     for port in ports {
         let Port { origin, container, protocol, name: _, app_protocol: _, published: _ } = port;
         cx.ledger.kept(origin, &place.container("ports"));

@@ -3,6 +3,7 @@
 use tranship_model::{EnvValue, EnvVar};
 use tranship_source::yaml::{Key, Map, Node};
 
+use super::covered::{Covered, Variable};
 use super::expansion::escape;
 use super::fields::{Fields, blamed};
 use super::workload::{Place, warn};
@@ -12,8 +13,15 @@ use crate::check::names;
 use crate::names::{NameKind, data_key};
 use crate::object::Object;
 
-/// The variables in order. Credentials go to `Secret/SERVICE-env`, which is added when there are any.
-pub(crate) fn lower(cx: &mut Lowering<'_>, place: &Place, service: &str, env: &[EnvVar]) -> Vec<Node> {
+/// The variables in order. Credentials go to `Secret/SERVICE-env`, which is added when there are any; those of commands come
+/// last.
+pub(crate) fn lower(
+    cx: &mut Lowering<'_>,
+    place: &Place,
+    service: &str,
+    env: &[EnvVar],
+    covered: &Covered,
+) -> Vec<Node> {
     let mut out = Vec::new();
     let mut hidden = Map::default();
     let secret = cx.names.name(NameKind::Secret, &format!("{service}-env"));
@@ -60,6 +68,11 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, place: &Place, service: &str, env: &[
             }
         }
     }
+    for Variable { name, value, because, origin } in &covered.variables {
+        cx.ledger.translated(origin, &format!("Secret/{secret} stringData[\"{name}\"]"), because);
+        hidden.insert(Key::from(name.clone()), value.clone().into());
+        out.push(from_secret(name, &secret, name));
+    }
     if !hidden.is_empty() {
         let mut object = Object::new("v1", "Secret", secret);
         object.set(&["metadata", "labels"], metadata::labels(cx, &place.name));
@@ -68,4 +81,11 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, place: &Place, service: &str, env: &[
         cx.add(object);
     }
     out
+}
+
+/// A variable with the value of a key of a Secret.
+pub(crate) fn from_secret(name: &str, secret: &str, key: &str) -> Node {
+    let reference = Node::from([("name", secret.into()), ("key", key.into())]);
+    let from = Fields::new().put("secretKeyRef", reference).node();
+    Node::from([("name", name.into()), ("valueFrom", from)])
 }

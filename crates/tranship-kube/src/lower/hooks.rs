@@ -3,21 +3,25 @@
 use tranship_model::{Hook, Hooks};
 use tranship_source::yaml::Node;
 
+use tranship_model::credential;
+
 use super::Lowering;
+use super::covered::{Covered, quote};
 use super::fields::{Fields, texts};
+use super::probe::{COVERED, NO_SHELL};
 use super::workload::{Place, warn};
 
 /// The `lifecycle` section.
-pub(crate) fn lower(cx: &mut Lowering<'_>, place: &Place, hooks: &Hooks) -> Option<Node> {
+pub(crate) fn lower(cx: &mut Lowering<'_>, place: &Place, hooks: &Hooks, covered: &Covered) -> Option<Node> {
     let Hooks { pre_start: _, post_start, pre_stop } = hooks; // Before the start: by init containers.
     Fields::new()
-        .maybe("postStart", handler(cx, place, "postStart", post_start))
-        .maybe("preStop", handler(cx, place, "preStop", pre_stop))
+        .maybe("postStart", handler(cx, place, "postStart", post_start, covered))
+        .maybe("preStop", handler(cx, place, "preStop", pre_stop, covered))
         .some()
 }
 
 /// One handler that runs the commands of all hooks in turn.
-fn handler(cx: &mut Lowering<'_>, place: &Place, field: &str, hooks: &[Hook]) -> Option<Node> {
+fn handler(cx: &mut Lowering<'_>, place: &Place, field: &str, hooks: &[Hook], covered: &Covered) -> Option<Node> {
     let mut commands = Vec::new();
     for Hook { origin, command, image: _, user, working_dir, privileged, env } in hooks {
         let to = place.container(&format!("lifecycle.{field}.exec.command"));
@@ -30,8 +34,18 @@ fn handler(cx: &mut Lowering<'_>, place: &Place, field: &str, hooks: &[Hook]) ->
             continue;
         }
         let plain = working_dir.is_none() && env.is_empty();
-        cx.ledger.translated(origin, &to, "run by the kubelet in the container");
-        commands.push(if plain { command.clone() } else { in_shell(command, working_dir.as_deref(), env) });
+        let run = covered.run(command);
+        let hides = matches!(run, Some(Ok(_))) || env.iter().any(|(name, value)| is_credential(name, value.as_deref()));
+        cx.ledger.translated(origin, &to, if hides { COVERED } else { "run by the kubelet in the container" });
+        if matches!(run, Some(Err(()))) && plain {
+            let message = format!("a hook of `{}` holds a credential that anyone may read", place.name);
+            warn(cx, "credential-in-hook", origin.span(), message, NO_SHELL);
+        }
+        commands.push(match run {
+            Some(Ok(run)) if plain => run,
+            _ if plain => command.clone(),
+            _ => in_shell(command, working_dir.as_deref(), env, covered),
+        });
     }
     let argv = match commands.as_slice() {
         [] => return None,
@@ -44,12 +58,16 @@ fn handler(cx: &mut Lowering<'_>, place: &Place, field: &str, hooks: &[Hook]) ->
 }
 
 /// A command in a folder and with variables of its own.
-fn in_shell(command: &[String], dir: Option<&str>, env: &[(String, Option<String>)]) -> Vec<String> {
+fn in_shell(command: &[String], dir: Option<&str>, env: &[(String, Option<String>)], covered: &Covered) -> Vec<String> {
     let enter = dir.map(|dir| format!("cd {} && ", quote(dir))).unwrap_or_default();
-    let sets = env.iter().filter_map(|(name, value)| Some(format!("{name}={}", quote(value.as_ref()?))));
+    let sets = env.iter().filter_map(|(name, value)| {
+        let value = value.as_ref()?;
+        let hidden = covered.variable(value).filter(|_| is_credential(name, Some(value)));
+        Some(hidden.map_or_else(|| format!("{name}={}", quote(value)), |known| format!("{name}=\"${{{known}}}\"")))
+    });
     let sets: Vec<String> = sets.collect();
     let with = if sets.is_empty() { String::new() } else { format!("env {} ", sets.join(" ")) };
-    vec!["/bin/sh".into(), "-c".into(), format!("{enter}{with}{}", line(command))]
+    vec!["/bin/sh".into(), "-c".into(), format!("{enter}{with}{}", covered.line(command))]
 }
 
 /// An argv as a line of shell.
@@ -57,12 +75,7 @@ fn line(argv: &[String]) -> String {
     argv.iter().map(|arg| quote(arg)).collect::<Vec<_>>().join(" ")
 }
 
-/// A word that the shell reads back as it is.
-fn quote(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
+/// Whether a variable of a hook carries a credential.
+pub(crate) fn is_credential(name: &str, value: Option<&str>) -> bool {
+    value.is_some_and(|value| credential::reason(name, value, None).is_some())
 }

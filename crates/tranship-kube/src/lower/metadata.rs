@@ -1,6 +1,6 @@
 //! Names, namespaces, labels and annotations of objects.
 
-use tranship_model::{Origin, Traced};
+use tranship_model::{Origin, Traced, credential};
 use tranship_source::Diagnostic;
 use tranship_source::yaml::{Key, Map, Node, Value};
 
@@ -62,6 +62,14 @@ pub(crate) fn annotations(
     let mut size = 0;
     let tagged = labels.iter().map(|pair| (pair, true)).chain(annotations.iter().map(|pair| (pair, false)));
     for ((name, value), is_label) in tagged {
+        if credential::reason(name, &value.value, None).is_some() {
+            let why = format!("`{name}` holds a credential, and anyone who may look at pods reads their annotations");
+            let todo = "give it to the tool that reads it in a Secret";
+            cx.ledger.dropped(&value.origin, &why, todo);
+            let fault = Diagnostic::warning("credential-in-label", format!("{why}: it is left out")).at(value.span());
+            cx.diagnostics.push(fault.help(todo));
+            continue;
+        }
         size += name.len() + value.value.len();
         if let Some(why) = refusal(name, size) {
             let todo = "shorten it, or give it to the tool that reads it another way";

@@ -8,6 +8,7 @@ pub(crate) mod before;
 mod claim;
 mod config_map;
 mod container;
+pub(crate) mod covered;
 mod cron_job;
 mod daemon_set;
 mod deployment;
@@ -38,8 +39,10 @@ pub(crate) mod tests;
 mod together;
 mod workload;
 
+pub use covered::VARIABLE;
 pub(crate) use mounts::DATA_FOLDER;
 pub use mounts::EACH_ITS_OWN;
+pub use service::MOST_PORTS;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -14,10 +14,17 @@ pub struct Own {
     pub exact: bool,
 }
 
+const COVERED: &str = "a credential of a command stands in a Secret, and a variable brings it to where it is used";
+
 /// Kinds (`*` for all), the way to the field, rule and reason. In a way `*` is any one step and `**` any rest.
 type Row = (&'static str, &'static str, &'static str, &'static str);
 
 const ROWS: &[Row] = &[
+    ("Secret", "stringData.SECRET_IN_COMMAND*", "command-credential", COVERED),
+    ("*", "spec.template.spec.containers.*.env.*.name", "command-credential", COVERED),
+    ("*", "spec.template.spec.containers.*.env.*.valueFrom.**", "command-credential", COVERED),
+    ("*", "spec.template.spec.initContainers.*.env.*.name", "command-credential", COVERED),
+    ("*", "spec.template.spec.initContainers.*.env.*.valueFrom.**", "command-credential", COVERED),
     ("*", "apiVersion", "kind", "every supported version of Kubernetes serves the kind under this version of its API"),
     ("Service", "kind", "reachable-name", "any name that others call a service by needs a Service to resolve"),
     ("Namespace", "kind", "namespace", "the project gets a namespace of its own, as Compose keeps projects apart"),

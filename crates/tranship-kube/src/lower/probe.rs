@@ -6,12 +6,13 @@
 
 use std::time::Duration;
 
-use tranship_model::{Check, Health, Test};
+use tranship_model::{Check, Health, Test, Traced};
 use tranship_source::yaml::Node;
 
 use super::Lowering;
+use super::covered::Covered;
 use super::fields::{Fields, LARGEST, blamed, texts, whole};
-use super::workload::Place;
+use super::workload::{Place, warn};
 
 /// Docker's own values where nothing is written (Dockerfile reference, HEALTHCHECK).
 const INTERVAL: Duration = Duration::from_secs(30);
@@ -23,7 +24,14 @@ const START_INTERVAL: Duration = Duration::from_secs(5);
 const LIVENESS_PATIENCE: u64 = 3;
 
 /// Adds the probes of a health check.
-pub(crate) fn lower(cx: &mut Lowering<'_>, place: &Place, container: Fields, health: &Health, is_task: bool) -> Fields {
+pub(crate) fn lower(
+    cx: &mut Lowering<'_>,
+    place: &Place,
+    container: Fields,
+    health: &Health,
+    is_task: bool,
+    covered: &Covered,
+) -> Fields {
     match health {
         Health::Unsaid => container,
         Health::Disabled(origin) => {
@@ -38,7 +46,7 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, place: &Place, container: Fields, hea
             }
             container
         }
-        Health::Check(check) => probes(cx, place, container, check),
+        Health::Check(check) => probes(cx, place, container, check, covered),
     }
 }
 
@@ -50,7 +58,7 @@ fn parts(check: &Check) -> Vec<tranship_model::Origin> {
     test.iter().map(|t| t.origin.clone()).chain(retries.iter().map(|r| r.origin.clone())).chain(times).collect()
 }
 
-fn probes(cx: &mut Lowering<'_>, place: &Place, container: Fields, check: &Check) -> Fields {
+fn probes(cx: &mut Lowering<'_>, place: &Place, container: Fields, check: &Check, covered: &Covered) -> Fields {
     let Check { origin, test, interval, timeout, retries, start_period, start_interval } = check;
     let Some(test) = test else {
         let why = "the image's own check keeps its command, which is not known here";
@@ -63,10 +71,7 @@ fn probes(cx: &mut Lowering<'_>, place: &Place, container: Fields, check: &Check
     };
     let to = |field: &str| place.container(field);
     cx.ledger.translated(origin, &to("readinessProbe"), "a health check is a readiness and a liveness probe");
-    let why = match &test.value {
-        Test::Exec(_) => "run as it is by the kubelet",
-        Test::Shell(_) => "run by the container's /bin/sh, as Docker does",
-    };
+    let (command, why) = command(cx, place, test, covered);
     cx.ledger.translated(&test.origin, &to("readinessProbe.exec.command"), why);
 
     let period = interval.as_ref().map_or(INTERVAL, |t| t.value);
@@ -84,7 +89,7 @@ fn probes(cx: &mut Lowering<'_>, place: &Place, container: Fields, check: &Check
     let limit = seconds(timeout.as_ref().map_or(TIMEOUT, |t| t.value));
     let one = |period: u64, failures: u64| {
         Fields::new()
-            .put("exec", Node::from([("command", command(test))]))
+            .put("exec", Node::from([("command", command.clone())]))
             .put("periodSeconds", whole(period))
             .put("timeoutSeconds", whole(limit))
             .put("failureThreshold", whole(failures.min(LARGEST)))
@@ -119,13 +124,32 @@ fn startup(cx: &mut Lowering<'_>, place: &Place, check: &Check, period: Duration
     Some((every, total.div_ceil(every)))
 }
 
-fn command(test: &tranship_model::Traced<Test>) -> Node {
-    let node = match &test.value {
-        Test::Exec(argv) => texts(argv),
-        Test::Shell(line) => texts(["/bin/sh", "-c", line.as_str()]),
+/// What the kubelet runs, and how it differs from what is written.
+fn command(cx: &mut Lowering<'_>, place: &Place, test: &Traced<Test>, covered: &Covered) -> (Node, &'static str) {
+    let (node, why) = match &test.value {
+        Test::Exec(argv) => match covered.run(argv) {
+            None => (texts(argv), "run as it is by the kubelet"),
+            Some(Ok(argv)) => (texts(argv), COVERED),
+            Some(Err(())) => {
+                let message = format!("the health check of `{}` holds a credential that anyone may read", place.name);
+                warn(cx, "credential-in-check", test.span(), message, NO_SHELL);
+                (texts(argv), "run as it is by the kubelet")
+            }
+        },
+        Test::Shell(line) => match covered.script(line) {
+            None => (texts(["/bin/sh", "-c", line.as_str()]), "run by the container's /bin/sh, as Docker does"),
+            Some(line) => (texts(["/bin/sh", "-c", line.as_str()]), COVERED),
+        },
     };
-    blamed(test, node)
+    (blamed(test, node), why)
 }
+
+/// How a command with a credential is run.
+pub(crate) const COVERED: &str = "run by the container's /bin/sh, which reads the credential in it from a Secret";
+
+/// What to do where no shell can read a variable.
+pub(crate) const NO_SHELL: &str =
+    "the image may have no shell to read it from a variable: let the program read it from the environment or a file";
 
 /// Whole seconds, rounded up, at least one and small enough for 32 bits.
 fn seconds(time: Duration) -> u64 {

@@ -618,3 +618,24 @@ pub(crate) fn samples() -> Vec<(&'static str, Stack)> {
         ("a volume filled with the image's own shell", lent),
     ]
 }
+
+#[test]
+fn more_ports_than_an_object_can_name_are_reached_by_the_pods_own_names() {
+    let port = |container: u16| Port {
+        origin: Origin::at("ports", Span::NONE),
+        container,
+        protocol: Protocol::Tcp,
+        name: None,
+        app_protocol: None,
+        published: None,
+    };
+    for (most, headless) in [(1000, false), (1001, true)] {
+        let web = Service { ports: (1..=most).map(port).collect(), ..service("web") };
+        let lowered = lower(&stack([web]), &Options::default(), Ledger::new());
+        let codes: Vec<&str> = lowered.diagnostics.iter().map(|d| d.code).collect();
+        assert_eq!(codes.contains(&"ports-many"), headless, "{codes:?}");
+        let object = lowered.value.objects.find("Service", "web").unwrap();
+        assert_eq!(object.get(&["spec", "clusterIP"]).and_then(Node::as_str), headless.then_some("None"));
+        assert_eq!(object.get(&["spec", "ports"]).is_none(), headless);
+    }
+}

@@ -4,6 +4,7 @@ use tranship_model::{Build, Dependency, PullPolicy, Service, Traced, Workload};
 use tranship_source::yaml::{Map, Node};
 use tranship_source::{Diagnostic, Span};
 
+use super::covered::Covered;
 use super::fields::{Fields, blamed};
 use super::fill::{self, Inits};
 use super::mounts::Mounted;
@@ -233,13 +234,14 @@ fn container_of(
     let volume_mounts = mounts::lower(cx, place, service, mounts, mounted);
     let mut container = Fields::new().put("name", cx.workload(name));
     container = image_of(cx, place, container, image.as_ref(), build.as_ref(), pull.as_ref());
-    container = container::process(cx, place, container, process, image_facts.as_deref());
-    container = container.filled("env", env::lower(cx, place, name, env));
+    let covered = Covered::of(service);
+    container = container::process(cx, place, container, process, image_facts.as_deref(), &covered);
+    container = container.filled("env", env::lower(cx, place, name, env, &covered));
     container = container.filled("ports", container::ports(cx, place, ports));
     container = container.filled("resources", resources::lower(cx, place, resources));
     container = container.filled("volumeMounts", volume_mounts);
-    container = probe::lower(cx, place, container, health, is_task);
-    container = container.maybe("lifecycle", hooks::lower(cx, place, hooks));
+    container = probe::lower(cx, place, container, health, is_task, &covered);
+    container = container.maybe("lifecycle", hooks::lower(cx, place, hooks, &covered));
     container = container
         .maybe("securityContext", security::container(cx, place, security, process, image_facts.as_deref(), name));
     for attachment in networks {
@@ -250,7 +252,7 @@ fn container_of(
     }
     let container = container.node();
     fill::lower(cx, service, &container, &std::mem::take(&mut mounted.fills), inits);
-    before::lower(cx, place, service, &container, inits);
+    before::lower(cx, place, service, &container, &covered, inits);
     container
 }
 

@@ -18,6 +18,7 @@ use tranship_source::{Diagnostic, Severity, Sources, World, both_if};
 use super::Exit;
 use crate::choices::Choices;
 use crate::cli::ProjectFlags;
+use crate::cover;
 use crate::disk::DiskWorld;
 use crate::same;
 use crate::secrets;

@@ -160,7 +160,7 @@ fn visit(world: &dyn World, path: &Path, depth: usize, left: &mut usize, out: &m
 }
 
 /// Why a file is held to be secret, a sentence; `None` when nothing says so.
-pub(super) fn secret(name: &str, bytes: &[u8]) -> Option<String> {
+pub(in crate::lift) fn secret(name: &str, bytes: &[u8]) -> Option<String> {
     let lower = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
     let ending = ending(&lower);
     let by_name = lower.starts_with(".env")

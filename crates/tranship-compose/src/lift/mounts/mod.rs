@@ -9,6 +9,8 @@ mod evidence;
 mod memory;
 mod reference;
 
+pub(super) use evidence::secret as holds_secret;
+
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;

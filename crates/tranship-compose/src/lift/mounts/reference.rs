@@ -31,8 +31,10 @@ pub(super) fn lift(cx: &mut Lifting<'_>, reference: &FileReference, kind: Kind) 
         Some(target) => format!("{base}{target}"),
         None => format!("{base}{key}"),
     };
-    let blobs = if kind == Kind::Config { &cx.configs } else { &cx.secrets };
-    let file = match blobs.get(key).map(|blob| &blob.content) {
+    let hidden = cx.hidden_configs.get(key).filter(|_| kind == Kind::Config).cloned();
+    let held = hidden.as_ref().map_or(key, |(given, _)| given);
+    let blobs = if kind == Kind::Config && hidden.is_none() { &cx.configs } else { &cx.secrets };
+    let file = match blobs.get(held).map(|blob| &blob.content) {
         Some(BlobContent::Files(files)) => match files.as_slice() {
             [single] => Some(single.path.clone()),
             _ => None,
@@ -43,19 +45,25 @@ pub(super) fn lift(cx: &mut Lifting<'_>, reference: &FileReference, kind: Kind) 
     let text =
         |value: &Option<Traced<String>>| value.as_ref().map(|value| value.value.clone()).filter(|id| !id.is_empty());
     let mount = BlobMount {
-        blob: key.clone(),
+        blob: held.clone(),
         file,
         mode: mode.as_ref().map(|mode| mode.value.0),
         uid: text(uid),
         gid: text(gid),
     };
+    let origin = Lifting::origin(&[source, target, uid, gid, mode]);
+    let target = clean(&path);
+    if let Some((_, because)) = hidden {
+        let class = Traced::decided(MountClass::Secret, "secret-file", because);
+        return Some(Mount { origin, target, read_only: true, source: MountSource::Secret(mount), class });
+    }
     let (class, source_of, word) = match kind {
         Kind::Config => (MountClass::Config, MountSource::Config(mount), "config"),
         Kind::Secret => (MountClass::Secret, MountSource::Secret(mount), "secret"),
     };
     Some(Mount {
-        origin: Lifting::origin(&[source, target, uid, gid, mode]),
-        target: clean(&path),
+        origin,
+        target,
         read_only: true,
         source: source_of,
         class: Traced::decided(class, "reference", format!("the project calls it a {word}")),
