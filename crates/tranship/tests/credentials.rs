@@ -116,6 +116,18 @@ fn what_is_said_shows_no_credential() {
 }
 
 #[test]
+fn explanations_show_no_credential() {
+    let project = Fixture::parse(PROJECT).on_disk().unwrap();
+    for place in
+        ["web.command", "web.healthcheck", "web.labels", "web.post_start", "web.pre_start", "web.environment", "web"]
+    {
+        let (code, out, err) = run(project.path(), &["explain", place]);
+        assert_eq!(code, 0, "{place}: {err}");
+        assert!(!out.contains("leak") && !err.contains("leak"), "{place}\n{out}{err}");
+    }
+}
+
+#[test]
 fn commands_refer_to_credentials_and_say_the_same() {
     let project = Fixture::parse(PROJECT).on_disk().unwrap();
     let (_, out, err) = run(project.path(), &["convert", "--stdout"]);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tranship_kube::Object;
 use tranship_model::ledger::sections;
-use tranship_model::{At, Entry, Outcome};
+use tranship_model::{At, Entry, Outcome, credential};
 use tranship_source::Span;
 use tranship_source::yaml::Node;
 
@@ -28,6 +28,8 @@ pub struct Explainer<'a> {
     pub(super) decisions: Vec<Decision<'a>>,
     /// Texts that only Secrets hold, with the places they were written at.
     secrets: BTreeSet<(Span, &'a str)>,
+    /// Credentials of commands, which no place leads to.
+    commands: BTreeSet<&'a str>,
     /// Where credentials are written.
     pub(super) covered: BTreeSet<Span>,
     labels: BTreeMap<String, &'a Object>,
@@ -44,6 +46,7 @@ impl<'a> Explainer<'a> {
             fields: BTreeMap::new(),
             decisions: decision::of_stack(facts.stack),
             secrets: BTreeSet::new(),
+            commands: BTreeSet::new(),
             covered: BTreeSet::new(),
             labels: facts.objects.iter().map(|object| (object.label(), object)).collect(),
         };
@@ -73,6 +76,9 @@ impl<'a> Explainer<'a> {
         }
         if let Some(text) = node.as_str().filter(|_| object.kind() == "Secret" && is_data(path)) {
             self.secrets.insert((node.span, text));
+            if path.contains(tranship_kube::lower::VARIABLE) {
+                self.commands.insert(text);
+            }
         }
         match &node.value {
             tranship_source::yaml::Value::Mapping(map) => {
@@ -124,7 +130,12 @@ impl<'a> Explainer<'a> {
         let Some(text) = node.as_str().filter(|text| !text.is_empty()) else { return false };
         let mut made =
             self.secrets.range((node.span, "")..).take_while(|(span, _)| *span == node.span).map(|(_, text)| text);
-        let is_variable = split(path).get(2).is_some_and(|step| step == "environment");
+        let steps = split(path);
+        let is_variable = steps.get(2).is_some_and(|step| step == "environment");
+        let name = steps.last().map_or("", String::as_str);
+        if !is_variable && (self.commands.contains(text) || credential::reason(name, text, None).is_some()) {
+            return !path.starts_with("secrets");
+        }
         !node.span.is_none() && if is_variable { made.next().is_some() } else { made.any(|made| *made == text) }
     }
 

@@ -91,6 +91,7 @@ impl Covered {
             out.add_argv(service, &command.origin, &before, &command.value);
         }
         if let Health::Check(check) = &service.health
+            && !service.workload.value.ends()
             && let Some(test) = &check.test
         {
             match &test.value {

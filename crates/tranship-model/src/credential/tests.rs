@@ -155,6 +155,7 @@ fn a_text_shows_where_its_credentials_stand() {
         ("username=u,password=a5,vers=3.0", &["a5"]),
         ("http://a?token=a6&b=c", &["a6"]),
         ("<users><password>a9</password><password></password><port>1</port></users>", &["a9"]),
+        ("command: [\"redis-server\", \"--requirepass\", \"a10\", \"--port\", \"1\"]", &["a10"]),
         ("secretName: pull\nimage: x", &[]),
         (
             "-----BEGIN PRIVATE KEY-----\nAB\n-----END PRIVATE KEY-----\nrest",

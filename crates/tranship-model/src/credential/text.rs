@@ -60,10 +60,10 @@ fn addresses(text: &str, out: &mut Vec<Found>) {
     const ADDRESS: &str = "the value is an address with a password in it";
     for (at, sign) in text.match_indices("://") {
         let body = at + sign.len();
-        let rest = text.get(body..).unwrap_or_default();
+        // Up to the next address, so that a list of many is read once.
+        let rest = text.get(body..).and_then(|rest| rest.split("://").next()).unwrap_or_default();
         let stop = |c: char| c.is_whitespace() || "\"'`<>\\|".contains(c);
         let token = rest.get(..rest.find(stop).unwrap_or(rest.len())).unwrap_or_default();
-        let token = token.split("://").next().unwrap_or_default();
         let head = text.get(..at).unwrap_or_default();
         let scheme = head.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default().to_ascii_lowercase();
         let Some(user) = authority(token, &scheme).and_then(|found| found.user_info) else { continue };
@@ -204,8 +204,9 @@ fn headers(text: &str, out: &mut Vec<Found>) {
             let rest = text.get(start..).unwrap_or_default();
             let end = rest.find(|c: char| c.is_whitespace() || "\"'`,;)".contains(c)).unwrap_or(rest.len());
             let word = rest.get(..end).unwrap_or_default();
+            let head = text.get(..at).unwrap_or_default().trim_end();
             let named =
-                text.get(..at).is_some_and(|head| head.trim_end().to_ascii_lowercase().ends_with("authorization:"));
+                head.get(head.len().saturating_sub(14)..).is_some_and(|end| end.eq_ignore_ascii_case("authorization:"));
             let long = word.len() >= 12 && word.bytes().any(|b| b.is_ascii_digit());
             if !is_placeholder(word) && (named || long) {
                 out.push(Found::new(start..start + end, "it is the value of an `Authorization` header"));

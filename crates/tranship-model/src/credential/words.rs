@@ -49,7 +49,10 @@ fn commands(script: &str, home: usize) -> Vec<Vec<Token<'_>>> {
         let ends = text.ends_with([';', '&', '|', '(', '{', '`'])
             || matches!(text, "then" | "do" | "else" | "exec" | "!" | "if" | "until" | "while");
         let clean = text.trim_end_matches([';', '&', '|', ')', '`']);
-        let opened = clean.len() - clean.trim_start_matches(['(', '`', '$', '{']).len();
+        // A list in braces or brackets, as YAML and JSON write words.
+        let listed = clean.trim_end_matches([',', ']', '}']);
+        let clean = if listed.ends_with(['"', '\'']) { listed } else { clean };
+        let opened = clean.len() - clean.trim_start_matches(['(', '`', '$', '{', '[']).len();
         let bare = unquoted(clean.get(opened..).unwrap_or_default());
         if let Some(last) = out.last_mut().filter(|_| !bare.0.is_empty() && !ends_only(text)) {
             last.push(Token { text: bare.0, home, at: range.start + opened + bare.1 });

@@ -21,7 +21,6 @@ use crate::cli::ProjectFlags;
 use crate::cover;
 use crate::disk::DiskWorld;
 use crate::same;
-use crate::secrets;
 use crate::talk;
 use crate::timings::stage;
 use crate::tree::{self, Rules, Written};

@@ -120,6 +120,7 @@ fn compare(service: &Service, objects: &[Value], counts: &mut BTreeMap<&'static 
         labels.iter().map(|(at, _)| pod["metadata"]["annotations"][format!("l{at}")].as_str().unwrap().to_owned());
     let expect: Vec<String> = labels.iter().map(|(_, text)| (*text).clone()).collect();
     same("labels", &expect, &got.collect::<Vec<_>>());
+    *counts.entry("labels left out for a credential").or_default() += service.labels.len() - expect.len();
     for (path, bytes) in &service.files {
         assert_eq!(&file(pod, container, objects, path), bytes, "{name} {path}");
         *counts.entry("files").or_default() += 1;

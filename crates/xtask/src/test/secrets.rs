@@ -4,7 +4,7 @@
 //! and the files of top-level `secrets`. A value of eight characters or more that stands nowhere else in the project may
 //! stand nowhere else in the output, nor be said; a shorter one may not be the plain value of its own variable.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
