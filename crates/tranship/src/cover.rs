@@ -18,9 +18,14 @@ const NEAR: usize = 200;
 
 /// Notes the credentials of a stack, and takes them out of the words of its diagnostics.
 pub fn hide(stack: &Stack, sources: &mut Sources, diagnostics: &mut [Diagnostic]) {
-    if diagnostics.is_empty() {
-        return;
+    if !diagnostics.is_empty() {
+        note(stack, sources);
+        words_of(diagnostics, sources);
     }
+}
+
+/// Notes the credentials of a stack for all that is said from here on.
+pub fn note(stack: &Stack, sources: &mut Sources) {
     let mut texts = BTreeSet::new();
     for service in stack.services.values() {
         for variable in &service.env {
@@ -36,6 +41,10 @@ pub fn hide(stack: &Stack, sources: &mut Sources, diagnostics: &mut [Diagnostic]
     }
     let texts = texts.into_iter().filter(|text| text.len() >= SHORTEST && !text.contains('\n'));
     sources.hide(texts.map(str::to_owned).collect());
+}
+
+/// Takes the credentials that were noted out of the words of diagnostics.
+pub fn words_of(diagnostics: &mut [Diagnostic], sources: &Sources) {
     for diagnostic in diagnostics {
         words(diagnostic, sources.hidden());
     }

@@ -105,7 +105,7 @@ fn what_is_said_shows_no_credential() {
          db: {image: postgres, environment: {POSTGRES_PASSWORD: \"leak04$$X\"}}\n",
         // Refused before anything is known of it.
         "services:\n  a: {imgae: x, environment: {DB_PASSWORD: leak05}}\n",
-        "services:\n  a:\n    image: x\n    enviroment:\n      DB_PASSWORD: leak06\n    environment: {API_TOKEN: [leak07]}\n",
+        "services:\n  a:\n    image: x\n    enviroment:\n      DB_PASSWORD: leak06\n    environment: {API_TOKEN: leak07, BAD: [1]}\n",
     ];
     for text in texts {
         let project = Fixture::parse(&format!("-- compose.yaml\n{text}")).on_disk().unwrap();

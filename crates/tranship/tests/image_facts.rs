@@ -220,8 +220,6 @@ fn facts(known: &ImageKnowledge) -> BTreeMap<&'static str, String> {
         user,
         uid: _,
         gid: _,
-        user_ids: _,
-        group_ids: _,
         workdir,
         entrypoint,
         command,

@@ -95,6 +95,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
     let project_dir = project.working_dir.clone();
     let mut external = existing(&lowered, external);
     let promised = external.iter().fold(External::none(), |known, (kind, name)| known.with(kind, name));
+    cover::note(&stack, &mut sources);
     let places = Places::new(&sources, &project_dir, world.current_dir());
     let (refused, (same, different, mut texts, ledger_rows)) = both_if(
         stack.services.len() > SMALL,
@@ -120,7 +121,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         texts = stage("print", || manifests::print(&lowered.objects));
     }
     external.extend(secrets.asked_for().map(|name| ("Secret".to_owned(), name.to_owned())));
-    cover::hide(&stack, &mut sources, &mut diagnostics);
+    cover::words_of(&mut diagnostics, &sources);
     let workload =
         |service: &String| Some((service.clone(), lowered.names.get(NameKind::Workload, service)?.to_owned()));
     let build = images::emit(&stack).take(&mut diagnostics);
