@@ -39,7 +39,9 @@ pub fn note(stack: &Stack, sources: &mut Sources) {
             texts.extend(parts(&words));
         }
     }
-    let texts = texts.into_iter().filter(|text| text.len() >= SHORTEST && !text.contains('\n'));
+    // A word that may mean anything is covered where it is a credential, and nowhere else.
+    let is_word = |text: &str| text.chars().all(|c| c.is_ascii_lowercase());
+    let texts = texts.into_iter().filter(|text| text.len() >= SHORTEST && !text.contains('\n') && !is_word(text));
     sources.hide(texts.map(str::to_owned).collect());
 }
 
@@ -70,7 +72,11 @@ pub fn shown(diagnostics: &[Diagnostic], sources: &Sources) -> Option<(Vec<Diagn
             .iter()
             .flat_map(|text| line.match_indices(text.as_str()).map(|(at, text)| at..at + text.len()));
         for range in found.chain(known) {
-            texts.extend(line.get(range.clone()).filter(|text| text.len() >= SHORTEST).map(str::to_owned));
+            texts.extend(
+                line.get(range.clone())
+                    .filter(|text| text.len() >= SHORTEST && text.contains(|c: char| !c.is_ascii_lowercase()))
+                    .map(str::to_owned),
+            );
             hidden.entry(file).or_default().push(start + range.start..start + range.end);
         }
     }

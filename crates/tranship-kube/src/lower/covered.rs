@@ -33,6 +33,8 @@ const WITH_SHELL: &[&str] = &[
     "rabbitmqctl",
     "rabbitmq-diagnostics",
     "cqlsh",
+    "clickhouse",
+    "clickhouse-client",
     "sqlcmd",
     "env",
     "timeout",

@@ -87,6 +87,14 @@ fn is_switch(value: &str) -> bool {
     )
 }
 
+/// Whether a text is a path: what a credential lies in is none.
+fn is_path(value: &str) -> bool {
+    let value = value.trim_start_matches('.');
+    value.starts_with('/')
+        && value.matches('/').count() > 1
+        && value.chars().all(|c| c.is_ascii_alphanumeric() || "/_.-".contains(c))
+}
+
 /// Whether a text stands for a value that is put in elsewhere: a variable, a template, a mask.
 fn is_placeholder(value: &str) -> bool {
     let value = value.trim();

@@ -5,7 +5,7 @@ use std::ops::Range;
 use tranship_source::url::authority;
 
 use super::name::by_name;
-use super::{Found, is_placeholder, is_switch};
+use super::{Found, is_path, is_placeholder, is_switch};
 
 /// First letters of tokens whose issuers mark them.
 const TOKEN_PREFIXES: &[&str] = &[
@@ -70,8 +70,8 @@ fn addresses(text: &str, out: &mut Vec<Found>) {
         let info = token.get(user).unwrap_or_default();
         let (start, word) = match info.split_once(':') {
             Some((user, password)) => (user.len() + 1, password),
-            // A token in place of the user, as Git hosts and Sentry have it.
-            None if scheme.starts_with("http") && info.len() >= TOKEN_USER => (0, info),
+            // A token in place of the user, as Git hosts and Sentry have it; `0x…` is a public key.
+            None if scheme.starts_with("http") && info.len() >= TOKEN_USER && !info.starts_with("0x") => (0, info),
             None => continue,
         };
         if !word.is_empty() && !is_placeholder(word) {
@@ -98,7 +98,7 @@ fn settings(text: &str, out: &mut Vec<Found>) {
         let Some(key) = key_before(text, at) else { continue };
         let Some(range) = value_after(text, at + 1, sign == ":", key) else { continue };
         let value = text.get(range.clone()).unwrap_or_default();
-        if is_placeholder(value) || is_switch(value) {
+        if is_placeholder(value) || is_switch(value) || is_path(value) {
             continue;
         }
         let why = || format!("`{key}` in it names a credential");

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::name::by_name;
-use super::{Found, is_placeholder, is_switch};
+use super::{Found, is_path, is_placeholder, is_switch};
 
 /// A word of a command with where it stands: the text it is part of, and its bytes there.
 struct Token<'a> {
@@ -38,7 +38,7 @@ fn option(word: &str) -> Option<(&str, &str)> {
 }
 
 fn hides(name: &str, value: &str) -> bool {
-    !is_placeholder(value) && !is_switch(value) && by_name(name, value).is_some()
+    !is_placeholder(value) && !is_switch(value) && !is_path(value) && by_name(name, value).is_some()
 }
 
 /// The commands of a script, as far as blanks and operators tell them apart.
@@ -116,6 +116,10 @@ fn command(tokens: &[Token<'_>], out: &mut Vec<(usize, Found)>) {
 
 fn push(token: &Token<'_>, start: usize, name: &str, out: &mut Vec<(usize, Found)>) {
     let value = token.text.get(start..).unwrap_or_default();
+    // `-p""` asks for no password.
+    if value.chars().all(|c| matches!(c, '"' | '\'')) {
+        return;
+    }
     if !value.is_empty() && !is_placeholder(value) {
         let range = token.at + start..token.at + token.text.len();
         out.push((token.home, Found { range, because: format!("`{name}` is followed by a credential") }));
