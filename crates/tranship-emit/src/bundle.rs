@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use tranship_kube::ObjectSet;
+use tranship_kube::pod_security::Standing;
 use tranship_model::hardening::StayedAway;
 use tranship_model::launch::Same;
 use tranship_model::{At, Ledger, Stack};
@@ -43,6 +44,10 @@ pub struct Bundle<'a> {
     pub stayed_away: &'a [StayedAway],
     /// How Secrets are handed over.
     pub secrets: &'a Handed,
+    /// How its pods stand in the Pod Security Standards.
+    pub standing: &'a Standing,
+    /// Whether the namespace's labels enforce the level they meet.
+    pub enforced: bool,
     /// Files that build its images; empty where nothing is built.
     pub build: &'a FileTree,
     /// Where relative paths of the project start, absolute. Nothing written names it.

@@ -328,6 +328,7 @@ impl<'a> Collector<'a> {
             cap_add,
             cap_drop,
             read_only_root,
+            non_root,
             no_new_privileges,
             seccomp,
             apparmor,
@@ -342,6 +343,7 @@ impl<'a> Collector<'a> {
         self.maybe("privileged", privileged.as_ref());
         self.each("capability", cap_add.iter().chain(cap_drop));
         self.maybe("root file system", read_only_root.as_ref());
+        self.maybe("never as root", non_root.as_ref());
         self.maybe("gaining rights", no_new_privileges.as_ref());
         self.maybe("seccomp profile", seccomp.as_ref());
         self.maybe("AppArmor profile", apparmor.as_ref());

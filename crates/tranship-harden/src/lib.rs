@@ -8,9 +8,11 @@
 
 #[cfg(test)]
 mod fixture;
+mod folders;
 mod notes;
 pub mod passes;
 mod settings;
+mod start;
 mod switches;
 
 pub use notes::Notes;

@@ -20,7 +20,6 @@ pub struct Notes {
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
-#[expect(dead_code, reason = "passes come one by one")]
 impl Notes {
     /// A pass begins.
     pub(crate) fn begin(&mut self, pass: &'static str, switch: Switch) {
@@ -32,6 +31,7 @@ impl Notes {
         self.switch.is_on_for(service)
     }
 
+    #[expect(dead_code, reason = "passes come one by one")]
     /// Whether the pass decides for what is no service's own.
     pub(crate) fn is_on(&self) -> bool {
         self.switch.is_on
@@ -49,6 +49,7 @@ impl Notes {
         self.stayed_away.push(StayedAway { service, pass: self.pass, because });
     }
 
+    #[expect(dead_code, reason = "passes come one by one")]
     /// Reports a finding.
     pub(crate) fn find(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);

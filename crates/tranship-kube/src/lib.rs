@@ -11,6 +11,7 @@ pub mod lift;
 pub mod lower;
 pub mod names;
 pub mod object;
+pub mod pod_security;
 pub mod read;
 pub mod secrets;
 pub mod shape;

@@ -30,6 +30,10 @@ pub struct ImageKnowledge {
     pub ports: Vec<Port>,
     /// Paths for which the engine makes a volume where nothing is mounted.
     pub volumes: Vec<Traced<String>>,
+    /// The image whose process it runs unchanged, with files of its own beside, where it is built from one.
+    pub process_of: Option<Traced<String>>,
+    /// Whether programs in it have rights of their own, which they gain when they are started.
+    pub file_rights: bool,
     /// Whether it has a shell at `/bin/sh`; `None` where that is not known.
     pub shell: Option<bool>,
     /// The signal that ends it.
@@ -71,6 +75,8 @@ impl Default for ImageKnowledge {
             env: Vec::new(),
             ports: Vec::new(),
             volumes: Vec::new(),
+            process_of: None,
+            file_rights: false,
             shell: None,
             stop_signal: None,
             health: Health::Unsaid,

@@ -13,6 +13,8 @@ pub struct Security {
     pub cap_drop: Vec<Traced<String>>,
     /// Whether the root file system can only be read.
     pub read_only_root: Option<Traced<bool>>,
+    /// Whether the container is not started at all when it would start as root.
+    pub non_root: Option<Traced<bool>>,
     /// Whether a process can never gain rights.
     pub no_new_privileges: Option<Traced<bool>>,
     /// Seccomp profile: `unconfined`, or a path.
@@ -31,6 +33,6 @@ pub struct Security {
     pub network_mode: Option<Traced<String>>,
     /// Whose host name it has.
     pub uts: Option<Traced<String>>,
-    /// Whose user ids it has.
+    /// Whose user ids it has: `host` or `private`.
     pub userns: Option<Traced<String>>,
 }

@@ -351,6 +351,7 @@ fn security_tree(security: &Security) -> Node {
         cap_add,
         cap_drop,
         read_only_root,
+        non_root,
         no_new_privileges,
         seccomp,
         apparmor,
@@ -368,6 +369,7 @@ fn security_tree(security: &Security) -> Node {
         .put("cap_add", words(cap_add))
         .put("cap_drop", words(cap_drop))
         .flag("read_only_root", read_only_root.as_ref())
+        .flag("non_root", non_root.as_ref())
         .flag("no_new_privileges", no_new_privileges.as_ref())
         .text("seccomp", seccomp.as_ref())
         .text("apparmor", apparmor.as_ref())

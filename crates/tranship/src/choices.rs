@@ -60,6 +60,11 @@ impl Choices {
         Settings { preset, version: self.kube_version }
     }
 
+    /// Whether the namespace is held to the level of the Pod Security Standards that its pods meet.
+    pub fn is_production(&self) -> bool {
+        self.preset == Preset::Production
+    }
+
     /// Puts the secrets of registries into what is said of every pod.
     pub fn pull_secrets(&self, stack: &mut Stack) {
         let names: Vec<Node> =

@@ -226,6 +226,8 @@ fn facts(known: &ImageKnowledge) -> BTreeMap<&'static str, String> {
         env,
         ports,
         volumes,
+        process_of: _,
+        file_rights: _,
         shell: _,
         stop_signal,
         health,

@@ -12,7 +12,7 @@ use tranship_source::{Diagnostic, Label, Severity};
 
 use super::{
     AddedRow, BuildRow, ClaimRow, DecisionRow, DifferenceRow, LeafRow, LedgerRow, LeftOutRow, ObjectRow, PortRow,
-    ProcessRows, Related, Remark, Report, ServiceRow, Summary, VERSION, VolumeRow,
+    ProcessRows, Related, Remark, Report, ServiceRow, Summary, VERSION, VolumeRow, pod_security,
 };
 use crate::backends::manifests;
 use crate::bundle::Bundle;
@@ -44,10 +44,16 @@ pub fn report<'a>(bundle: &Bundle<'a>, places: &'a Places<'_>) -> Report<'a> {
         decisions: decision::of_stack(bundle.stack).into_iter().map(|one| decision_row(one, places)).collect(),
         secrets: bundle.secrets.rows(),
         stayed_away: bundle.stayed_away,
+        pod_security: pod_security::rows(bundle.standing, bundle.enforced, bundle.stayed_away, &containers(bundle)),
         processes: processes(bundle.same, places),
         ledger: bundle.ledger.entries.iter().map(|entry| ledger_row(entry, places)).collect(),
         unaccounted,
     }
+}
+
+/// Services by the names of their containers.
+fn containers<'a>(bundle: &Bundle<'a>) -> BTreeMap<&'a str, &'a str> {
+    bundle.workloads.iter().map(|(service, name)| (name.as_str(), service.as_str())).collect()
 }
 
 fn summary(bundle: &Bundle<'_>, unaccounted: usize) -> Summary {

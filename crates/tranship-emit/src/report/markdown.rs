@@ -24,9 +24,20 @@ const SHARED: usize = 2;
 /// The report in Markdown.
 pub fn write(report: &Report<'_>) -> String {
     let mut out = String::new();
-    for section in
-        [intro, errors, before, apply, written, warnings, not_carried, decisions, stayed_away, processes, account]
-    {
+    for section in [
+        intro,
+        errors,
+        before,
+        apply,
+        written,
+        warnings,
+        not_carried,
+        decisions,
+        stayed_away,
+        security,
+        processes,
+        account,
+    ] {
         let text = section(report);
         if !text.is_empty() && !out.is_empty() {
             out.push('\n');
@@ -73,6 +84,10 @@ fn stayed_away(report: &Report<'_>) -> String {
         _ = writeln!(out, "- {}: {}: {}", code(pass), services.join(", "), sentence(because));
     }
     titled("## Left as it is, since it would break\n\n", &out)
+}
+
+fn security(report: &Report<'_>) -> String {
+    super::pod_security::section(&report.pod_security)
 }
 
 /// Remarks with the same advice stand together, the advice once.

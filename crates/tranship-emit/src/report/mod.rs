@@ -5,6 +5,7 @@
 
 pub mod build;
 pub mod markdown;
+pub mod pod_security;
 mod rows;
 mod text;
 
@@ -14,6 +15,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use tranship_model::hardening::StayedAway;
 
+pub use pod_security::{PodRow, PodSecurityRows, ViolationRow};
 pub use rows::ledger_rows;
 pub use text::count;
 
@@ -54,6 +56,8 @@ pub struct Report<'a> {
     pub secrets: SecretRows<'a>,
     /// Where a pass that hardens or completes the app did nothing, since it would break it.
     pub stayed_away: &'a [StayedAway],
+    /// The level of the Pod Security Standards that pods of the namespace meet.
+    pub pod_security: PodSecurityRows<'a>,
     /// How the processes the cluster would start compare with those docker compose would start.
     pub processes: ProcessRows<'a>,
     /// What became of each leaf of the project.
@@ -82,6 +86,7 @@ impl Serialize for WithoutLedger<'_> {
             decisions,
             secrets,
             stayed_away,
+            pod_security,
             processes,
             ledger: _,
             unaccounted,
@@ -101,6 +106,7 @@ impl Serialize for WithoutLedger<'_> {
         map.serialize_entry("decisions", decisions)?;
         map.serialize_entry("secrets", secrets)?;
         map.serialize_entry("stayed_away", stayed_away)?;
+        map.serialize_entry("pod_security", pod_security)?;
         map.serialize_entry("processes", processes)?;
         map.serialize_entry::<_, [(); 0]>("ledger", &[])?;
         map.serialize_entry("unaccounted", unaccounted)?;

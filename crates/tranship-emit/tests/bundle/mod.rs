@@ -95,6 +95,8 @@ impl Shop {
             same: &self.same,
             secrets: &self.secrets,
             stayed_away: &[],
+            standing: &self.lowered.standing,
+            enforced: false,
             build: &self.build,
             project_dir: Path::new(self.project_dir),
             current_dir: Path::new(self.project_dir),

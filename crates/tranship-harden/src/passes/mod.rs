@@ -1,5 +1,17 @@
 //! The passes, one file each, in the order they run.
 
+mod account;
+mod capabilities;
+mod low_ports;
+mod no_escalation;
+mod read_only_root;
+mod seccomp;
+mod user;
+mod user_namespace;
+
+#[cfg(test)]
+mod tests;
+
 use tranship_model::Stack;
 
 use crate::notes::Notes;
@@ -19,4 +31,56 @@ pub struct Pass {
 }
 
 /// Every pass, in the order they run: later ones see what earlier ones decided.
-pub const PASSES: &[Pass] = &[];
+pub const PASSES: &[Pass] = &[
+    Pass {
+        name: account::NAME,
+        about: "Each workload is an account of its own that may do nothing in the cluster's API and gets no token.",
+        presets: PRODUCTION,
+        run: account::run,
+    },
+    Pass {
+        name: user::NAME,
+        about: "Containers start as somebody else than root, by number, wherever their images work so.",
+        presets: PRODUCTION,
+        run: user::run,
+    },
+    Pass {
+        name: low_ports::NAME,
+        about: "Whoever is not root may listen on ports below 1024, as Docker lets everybody.",
+        presets: BOTH,
+        run: low_ports::run,
+    },
+    Pass {
+        name: read_only_root::NAME,
+        about: "Nothing of an image can be changed where the folders that are written are known; those get empty volumes.",
+        presets: PRODUCTION,
+        run: read_only_root::run,
+    },
+    Pass {
+        name: seccomp::NAME,
+        about: "System calls are filtered by the runtime's own profile, as Docker does unasked.",
+        presets: PRODUCTION,
+        run: seccomp::run,
+    },
+    Pass {
+        name: no_escalation::NAME,
+        about: "A process can never gain rights beyond those it started with.",
+        presets: PRODUCTION,
+        run: no_escalation::run,
+    },
+    Pass {
+        name: user_namespace::NAME,
+        about: "Root in a pod is nobody on its node. No preset has it, since not every node can do it.",
+        presets: &[],
+        run: user_namespace::run,
+    },
+    Pass {
+        name: capabilities::NAME,
+        about: "All rights of root are taken away but those that are needed.",
+        presets: PRODUCTION,
+        run: capabilities::run,
+    },
+];
+
+const PRODUCTION: &[Preset] = &[Preset::Production];
+const BOTH: &[Preset] = &[Preset::Production, Preset::Dev];

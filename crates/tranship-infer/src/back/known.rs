@@ -203,6 +203,7 @@ const THE_PODS: &[&[&str]] = &[
     &["domainname"],
     &["hostname"],
     &["hosts"],
+    &["operations", "account"],
     &["placement"],
     &["platform"],
     &["process", "groups"],

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use tranship_image::instruction::Argv;
-use tranship_image::{BuildOptions, ImageFacts, KnownBase, facts, parse};
+use tranship_image::{BuildOptions, ImageFacts, KnownBase, Write, facts, parse};
+use tranship_model::catalog::{self, ImageRef, written};
 use tranship_model::{Build, Check, Health, ImageKnowledge, Origin, Port, Protocol, Service, Test, Traced, User};
 use tranship_source::{Diagnostic, Sources, Span, Spanned, World};
 
@@ -36,8 +37,43 @@ impl Reader<'_> {
         self.faults.extend(image.diagnostics);
         let facts = image.value?;
         self.noted(&facts);
-        let told = self.told(&facts);
+        let mut told = self.told(&facts);
+        let gives = ["setcap ", "chmod u+s", "chmod +s", "chmod 4"];
+        told.file_rights = gives.iter().any(|words| text.contains(words));
+        told.process_of = process_of(&facts).filter(|_| !self.writes_elsewhere(build, &facts)).map(|base| {
+            let because = format!("the image is built from `{base}` and runs its process");
+            Traced::decided(base.to_owned(), "image-base", because)
+        });
         Some((facts, told))
+    }
+
+    /// Whether a file that the Dockerfile puts among the settings of the image names files to write of which the base
+    /// image knows nothing, or cannot be looked at.
+    fn writes_elsewhere(&self, build: &Build, facts: &ImageFacts) -> bool {
+        let Some(base) = &facts.base else { return true };
+        let Some(product) = catalog::find(&base.value) else { return true };
+        let tag = ImageRef::parse(&base.value).tag;
+        let context = folder(self.project_dir, build);
+        facts.writes.iter().any(|write| {
+            let Write::Copy { sources, elsewhere, to, folder: _ } = &write.value else { return false };
+            // Scripts that run at the start, and what is written down from templates, change files of the image.
+            let rewritten = product.rewrites.iter().any(|rewrite| to.starts_with(&rewrite.with));
+            if rewritten || to.starts_with("/docker-entrypoint.d") {
+                return true;
+            }
+            if !to.starts_with("/etc/") {
+                return false;
+            }
+            let Some(context) = context.as_ref().filter(|_| !elsewhere) else { return true };
+            sources.iter().any(|source| {
+                let path = tranship_source::path::join(context, Path::new(source.trim_start_matches('/')));
+                let is_private = self.world.stat(&path).is_ok_and(|stat| stat.mode & 0o004 == 0);
+                is_private
+                    || texts(self.world, &path, 2).is_none_or(|texts| {
+                        texts.iter().any(|text| written::paths(text).into_iter().any(|path| !product.writes(tag, path)))
+                    })
+            })
+        })
     }
 
     /// What is known of the image that a build starts from and its values may ask for.
@@ -234,6 +270,35 @@ impl Reader<'_> {
         let place = line.map(|line| format!(" in line {line}")).unwrap_or_default();
         Origin::decided(by, format!("the image's Dockerfile says so with {word}{place}"))
     }
+}
+
+/// The image whose process an image runs: it says neither what is run nor as whom.
+fn process_of(facts: &ImageFacts) -> Option<&str> {
+    let base = facts.base.as_ref()?;
+    let tag = ImageRef::parse(&base.value).tag;
+    let product = catalog::find(&base.value).filter(|product| product.kind != catalog::Kind::Base)?;
+    let known = product.start_for(tag).and_then(|start| start.command.as_ref());
+    let own = facts.cmd.as_ref().map(|words| words.value.first());
+    let same = own.is_none_or(|own| match (own, known) {
+        (Some(own), Some(known)) => known.first() == Some(own),
+        (Some(own), None) => *own == product.name,
+        (None, _) => false,
+    });
+    (facts.entrypoint.is_none() && facts.user.is_none() && same).then_some(base.value.as_str())
+}
+
+/// The texts of a file, or of the files of a folder; `None` where they are too many, too large or no text.
+fn texts(world: &dyn World, path: &Path, depth: usize) -> Option<Vec<String>> {
+    const MOST: usize = 64;
+    if let Ok(bytes) = world.read(path) {
+        return Some(vec![String::from_utf8(bytes).ok().filter(|text| text.len() < 1 << 16)?]);
+    }
+    let names = world.list(path).ok().filter(|names| depth > 0 && names.len() < MOST)?;
+    let mut out = Vec::new();
+    for name in names {
+        out.extend(texts(world, &path.join(name), depth - 1)?);
+    }
+    Some(out)
 }
 
 /// Where the Dockerfile of a build lies; `None` for a context that is no folder.

@@ -101,6 +101,8 @@ impl Reading<'_> {
             // An image that declares nothing may listen all the same, where the catalog says so.
             ports: if declared.is_empty() { catalog.ports } else { declared },
             volumes: self.keys("Volumes").into_iter().map(|path| self.traced(path.to_owned())).collect(),
+            process_of: None,
+            file_rights: false,
             shell: catalog.shell,
             stop_signal: self.text("StopSignal").map(|signal| self.traced(signal.to_owned())),
             health: self.health(),

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use tranship_kube::lower::EACH_ITS_OWN;
 use tranship_model::launch::{File, Launch, Seen, What};
+use tranship_model::ledger::child_path;
 
 use super::Comparing;
 
@@ -81,7 +82,7 @@ impl<'a> Comparing<'_, 'a> {
     /// The size of shared memory is compared by itself.
     fn only_there(&mut self, seen: Option<&Seen<'_>>) {
         if let Some(seen) = seen.filter(|seen| seen.target != "/dev/shm") {
-            let path = self.path("volumes");
+            let path = child_path(&self.path("volumes"), &seen.target);
             self.differs(format!("mount {}", seen.target), path, "is there in the pod alone", None);
         }
     }

@@ -24,6 +24,8 @@ use tranship_source::Diagnostic;
 use crate::{KubeVersion, Object, ObjectSet};
 
 pub use external::External;
+pub(crate) use look::Look;
+pub(crate) use pod::pod;
 pub use suggest::nearest;
 
 /// Everything a server of a version would refuse in a set of objects, and references that lead nowhere.

@@ -4,6 +4,7 @@
 //! dropped or decided. Manifests of others are read as far as a stack can hold them; what it cannot hold is reported.
 //! Start reading at [`lift`].
 
+mod account;
 mod blobs;
 mod claim;
 mod container;
@@ -73,7 +74,7 @@ fn fill(cx: &mut Lifting<'_>, mut stack: Stack) -> Stack {
             }
             "PersistentVolumeClaim" => claim::lift(object, &mut stack),
             "ConfigMap" | "Secret" => blobs::lift(cx, object, &mut stack),
-            "Namespace" | "Service" => {}
+            "Namespace" | "Service" | "ServiceAccount" | "Role" | "RoleBinding" => {}
             kind if entry::KINDS.contains(&kind) => {} // By what the app is reached, read once all is there.
             other => {
                 let message = format!("{} is not read back: a stack has no place for {other}", object.label());

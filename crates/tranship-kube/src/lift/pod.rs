@@ -26,6 +26,7 @@ pub(crate) fn security(pod: &Part<'_>, container: &Part<'_>) -> Security {
         cap_add: container.texts("securityContext.capabilities.add"),
         cap_drop: container.texts("securityContext.capabilities.drop"),
         read_only_root: container.flag("securityContext.readOnlyRootFilesystem"),
+        non_root: container.flag("securityContext.runAsNonRoot").or_else(|| pod.flag("securityContext.runAsNonRoot")),
         no_new_privileges: container.flag("securityContext.allowPrivilegeEscalation").map(|on| on.map(|on| !on)),
         seccomp: profile("seccompProfile"),
         apparmor: profile("appArmorProfile"),
@@ -35,7 +36,7 @@ pub(crate) fn security(pod: &Part<'_>, container: &Part<'_>) -> Security {
         ipc: host("hostIPC"),
         network_mode: host("hostNetwork"),
         uts: None,
-        userns: None,
+        userns: pod.flag("hostUsers").filter(|on| !on.value).map(|on| on.map(|_| "private".to_owned())),
     }
 }
 

@@ -30,6 +30,7 @@ const OF_POD: &[&str] = &[
     "containers.*.securityContext.capabilities.drop",
     "containers.*.securityContext.privileged",
     "containers.*.securityContext.readOnlyRootFilesystem",
+    "containers.*.securityContext.runAsNonRoot",
     "containers.*.securityContext.runAsUser",
     "containers.*.stdin",
     "containers.*.tty",
@@ -41,6 +42,7 @@ const OF_POD: &[&str] = &[
     "hostIPC",
     "hostNetwork",
     "hostPID",
+    "hostUsers",
     "runtimeClassName",
     "securityContext.supplementalGroups",
     "securityContext.sysctls",
@@ -146,8 +148,11 @@ fn mounts(pod: &mut Node) {
                     remove(volume, &["name"]);
                     remove(&mut mount, &["name"]);
                 }
-                let both = [("mount", mount), ("volume", volume.unwrap_or_else(|| Value::Null.into()))];
-                by_path.insert(Key::from(path), Node::from(both));
+                // An empty folder says nothing but its kind.
+                let kind = volume.as_ref().and_then(Node::as_map).and_then(|map| map.keys().next());
+                let kind = kind.map_or_else(|| Value::Null.into(), |key| Node::from(key.text.as_str()));
+                let volume = volume.unwrap_or_else(|| Value::Null.into());
+                by_path.insert(Key::from(path), Node::from([("mount", mount), ("volume", volume), ("kind", kind)]));
             }
             put(container, "volumeMounts", by_path.into());
         }

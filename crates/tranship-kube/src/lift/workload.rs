@@ -8,7 +8,7 @@ use tranship_model::{
 use tranship_source::yaml::Node;
 
 use super::read::{Part, scalar, template};
-use super::{Lifting, container, covered, env, hooks, mounts, origin, pod, probe, service, source_name};
+use super::{Lifting, account, container, covered, env, hooks, mounts, origin, pod, probe, service, source_name};
 use crate::object::Object;
 
 /// Reads a workload as a service; what its mounts hold goes to the stack.
@@ -55,7 +55,7 @@ pub(crate) fn lift(cx: &mut Lifting<'_>, object: &Object, stack: &mut Stack) -> 
         annotations: annotations(object),
         hooks: hooks::lift(cx, &pod, &inner, &env),
         env: covered::without(env),
-        operations: Operations::default(),
+        operations: Operations { account: account::lift(cx, object, &pod), ..Operations::default() },
     }
 }
 

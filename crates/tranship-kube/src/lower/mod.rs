@@ -4,6 +4,7 @@
 //! leaves of the project behind it is noted in the ledger: where it stands now, or why it does not. Nothing here
 //! decides by itself what a service is; that is the stack's. Start reading at [`lower`], then `workload.rs`.
 
+mod account;
 pub(crate) mod before;
 mod claim;
 mod config_map;
@@ -42,6 +43,8 @@ mod workload;
 pub use covered::VARIABLE;
 pub(crate) use mounts::DATA_FOLDER;
 pub use mounts::EACH_ITS_OWN;
+#[cfg(test)]
+pub(crate) use said::merge;
 pub use service::MOST_PORTS;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,6 +55,7 @@ use tranship_source::{Checked, Diagnostic};
 use crate::KubeVersion;
 use crate::names::{NameKind, Names};
 use crate::object::{Object, ObjectSet};
+use crate::pod_security::{self, Standing};
 
 /// What the user may choose.
 #[derive(Clone, Debug, Default)]
@@ -60,6 +64,8 @@ pub struct Options {
     pub namespace: Option<String>,
     /// The version of Kubernetes the objects are for.
     pub version: KubeVersion,
+    /// Whether the namespace enforces the strictest level of the Pod Security Standards that all its pods meet.
+    pub pod_security: bool,
 }
 
 /// What lowering gives.
@@ -69,6 +75,8 @@ pub struct Lowered {
     pub objects: ObjectSet,
     /// The ledger, with what lifting wrote and what became of the rest.
     pub ledger: Ledger,
+    /// How the pods stand in the Pod Security Standards.
+    pub standing: Standing,
     /// The namespace every object is in.
     pub namespace: String,
     /// The names given, from the project's to the cluster's.
@@ -137,10 +145,15 @@ pub fn lower(stack: &Stack, options: &Options, ledger: Ledger) -> Checked<Lowere
         external_accounts,
     } = cx;
     objects.sort_by_key(|object| rank(object.kind()));
-    let objects = ObjectSet { objects };
+    let mut objects = ObjectSet { objects };
+    let standing = pod_security::standing(&objects, options.version);
+    if options.pod_security {
+        pod_security::label(&mut objects, standing.level, options.version);
+    }
     let lowered = Lowered {
         objects,
         ledger,
+        standing,
         namespace,
         names,
         external_claims,
@@ -272,8 +285,11 @@ fn sharers(stack: &Stack) -> BTreeMap<String, Vec<String>> {
 
 /// Kinds in the order they are applied: what others refer to comes first.
 fn rank(kind: &str) -> usize {
-    const ORDER: [&str; 10] = [
+    const ORDER: [&str; 13] = [
         "Namespace",
+        "ServiceAccount",
+        "Role",
+        "RoleBinding",
         "ConfigMap",
         "Secret",
         "PersistentVolumeClaim",

@@ -36,6 +36,7 @@ pub(crate) fn container(
         cap_add,
         cap_drop,
         read_only_root,
+        non_root,
         no_new_privileges,
         seccomp,
         apparmor,
@@ -52,7 +53,8 @@ pub(crate) fn container(
         Some(user) => user_of(cx, place, Fields::new(), user, image, service),
         None => Fields::new(),
     };
-    for (field, flag) in [("privileged", privileged), ("readOnlyRootFilesystem", read_only_root)] {
+    let flags = [("runAsNonRoot", non_root), ("privileged", privileged), ("readOnlyRootFilesystem", read_only_root)];
+    for (field, flag) in flags {
         if let Some(flag) = flag {
             cx.ledger.kept(&flag.origin, &to(field));
             fields = fields.put(field, blamed(flag, flag.value));
@@ -265,6 +267,9 @@ pub(crate) fn namespaces(cx: &mut Lowering<'_>, place: &Place, spec: Fields, sec
     if let Some(mode) = &security.userns {
         if mode.value == "host" {
             cx.ledger.decided(&mode.origin, "a pod uses the node's user ids unless it is told otherwise");
+        } else if mode.value == "private" {
+            cx.ledger.translated(&mode.origin, &place.pod("hostUsers"), "user ids of its own, the other way round");
+            spec = spec.put("hostUsers", blamed(mode, false));
         } else {
             let why = format!("`{}` is no way for a pod to have its own user ids", mode.value);
             cx.ledger.dropped(&mode.origin, &why, "set `hostUsers: false` on clusters that support it");

@@ -9,8 +9,8 @@ use super::fields::{Fields, blamed};
 use super::fill::{self, Inits};
 use super::mounts::Mounted;
 use super::{
-    Lowering, before, container, cron_job, daemon_set, deployment, env, hooks, job, metadata, mounts, pod, probe,
-    resources,
+    Lowering, account, before, container, cron_job, daemon_set, deployment, env, hooks, job, metadata, mounts, pod,
+    probe, resources,
 };
 use super::{scheduling, security, service, stateful_set};
 use crate::object::Object;
@@ -110,7 +110,7 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
         labels,
         annotations,
         hooks: _,      // by the container
-        operations: _, // by the container
+        operations: _, // by the account, and by the container
         said: _,       // once all objects are there
     } = service;
     let workload_name = cx.workload(name);
@@ -130,6 +130,7 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
     let Mounted { mut volumes, own_claims, writes_to_claim, has_private_files, node_label, .. } = mounted;
 
     let mut spec = pod::settings(Fields::new());
+    spec = account::lower(cx, &place, spec, &everyone);
     let shares_files = writes_to_claim || has_private_files;
     spec = spec.maybe("securityContext", security::pod(cx, &place, &everyone, shares_files));
     spec = security::namespaces(cx, &place, spec, security);

@@ -11,6 +11,7 @@ mod names;
 pub mod product;
 pub mod registries;
 pub mod tags;
+pub mod written;
 
 use std::sync::OnceLock;
 

@@ -48,6 +48,18 @@ pub struct Product {
     /// Directories its image has files in that people mount over, besides those of its system; where it is given, every
     /// other path outside the system's own directories holds nothing.
     pub files: Option<Vec<String>>,
+    /// Folders of its image that it writes to only where something is mounted elsewhere, and that have files.
+    #[serde(default)]
+    pub rewrites: Vec<Rewrite>,
+    /// Whether its image gains rights on purpose while it runs, by `sudo` or the like.
+    #[serde(default)]
+    pub gains_rights: bool,
+    /// Files of its image that lead to the standard output.
+    #[serde(default)]
+    pub to_output: Vec<String>,
+    /// Whether its image is known to have a shell, besides those that are built on or have `files`.
+    #[serde(default)]
+    pub shell: bool,
     /// The tags whose image has no shell.
     pub no_shell: Option<String>,
     /// How it is asked for its health.
@@ -219,6 +231,16 @@ pub struct DataDir {
     pub declared: bool,
     /// A variable that moves the data below the mount.
     pub subdirectory_env: Option<String>,
+}
+
+/// A folder that is written where something else is there.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rewrite {
+    /// The folder.
+    pub path: String,
+    /// The folder whose presence makes the product write.
+    pub with: String,
 }
 
 /// Who the process is in the images of some tags.
@@ -452,6 +474,14 @@ pub struct OneShot {
     pub commands: Vec<String>,
 }
 
+/// Whether a path is a folder or lies below it; `/var/run` is `/run` in every image.
+fn is_below(path: &str, folder: &str) -> bool {
+    let plain =
+        |path: &str| path.strip_prefix("/var/run").map_or_else(|| path.to_owned(), |rest| format!("/run{rest}"));
+    let (path, folder) = (plain(path), plain(folder));
+    path.strip_prefix(folder.trim_end_matches('/')).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 fn holds(pattern: Option<&String>, tag: Option<&str>) -> bool {
     pattern.is_none_or(|pattern| tags::matches(pattern, tag))
 }
@@ -470,8 +500,15 @@ impl Product {
     /// Whether images of a tag have a shell at `/bin/sh`: what others build on has one, and what was looked at.
     pub fn shell(&self, tag: Option<&str>) -> Option<bool> {
         let none = self.no_shell.as_ref().is_some_and(|pattern| tags::matches(pattern, tag));
-        let some = self.kind == Kind::Base || self.files.is_some();
+        let some = self.kind == Kind::Base || self.files.is_some() || self.shell;
         if none { Some(false) } else { some.then_some(true) }
+    }
+
+    /// Whether a path that a program may write to is one of those this product is known to write in images of a tag.
+    pub fn writes(&self, tag: Option<&str>, path: &str) -> bool {
+        let data = self.data_for(tag).map(|dir| dir.path.as_str());
+        let mut folders = data.chain(self.writable.iter().flatten().map(String::as_str));
+        self.to_output.iter().any(|file| file == path) || folders.any(|folder| is_below(path, folder))
     }
 
     /// Who the process is in images of a tag.
@@ -543,11 +580,20 @@ impl Product {
             expect(chars && letter && ends && port.name.len() <= 15, format!("{} is no port name", port.name));
             expect(port.port != 0, format!("{} has port 0", port.name));
         }
-        for path in self.data.iter().map(|dir| &dir.path).chain(self.writable.iter().chain(&self.files).flatten()) {
+        for path in self
+            .data
+            .iter()
+            .map(|dir| &dir.path)
+            .chain(self.writable.iter().chain(&self.files).flatten())
+            .chain(&self.to_output)
+        {
             expect(
                 path.starts_with('/') && (path.len() == 1 || !path.ends_with('/')),
                 format!("{path} is no clean path"),
             );
+        }
+        for path in self.rewrites.iter().flat_map(|rewrite| [&rewrite.path, &rewrite.with]) {
+            expect(path.starts_with('/') && !path.ends_with('/'), format!("{path} is no clean path"));
         }
         let probes = [&self.probes.readiness, &self.probes.liveness, &self.probes.startup];
         for probe in probes.into_iter().flatten() {

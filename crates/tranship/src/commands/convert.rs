@@ -20,6 +20,7 @@ use crate::choices::Choices;
 use crate::cli::ProjectFlags;
 use crate::cover;
 use crate::disk::DiskWorld;
+use crate::rights;
 use crate::same;
 use crate::talk;
 use crate::timings::stage;
@@ -90,7 +91,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         say(&diagnostics, &sources);
         return Ok(Exit::BadInput);
     }
-    let options = Options { namespace, version: args.choices.kube_version };
+    let options = Options { namespace, version: args.choices.kube_version, pod_security: args.choices.is_production() };
     let mut lowered = stage("lower", || lower(&stack, &options, ledger).take(&mut diagnostics));
     let project_dir = project.working_dir.clone();
     let mut external = existing(&lowered, external);
@@ -121,6 +122,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         texts = stage("print", || manifests::print(&lowered.objects));
     }
     external.extend(secrets.asked_for().map(|name| ("Secret".to_owned(), name.to_owned())));
+    diagnostics.extend(rights::finding(&lowered, &stack).filter(|_| options.pod_security));
     cover::words_of(&mut diagnostics, &sources);
     let workload =
         |service: &String| Some((service.clone(), lowered.names.get(NameKind::Workload, service)?.to_owned()));
@@ -140,6 +142,8 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         same: &same,
         secrets: &secrets,
         stayed_away: &notes.stayed_away,
+        standing: &lowered.standing,
+        enforced: options.pod_security,
         build: &build,
         project_dir: &project_dir,
         current_dir: world.current_dir(),

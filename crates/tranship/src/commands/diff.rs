@@ -282,7 +282,8 @@ fn load(world: &DiskWorld, options: &LoadOptions, (choices, plan): (&Choices, &P
         talk::diagnostics(&loaded.diagnostics, &loaded.sources);
         return None;
     }
-    let options = Options { namespace: lifted.namespace, version: choices.kube_version };
+    let options =
+        Options { namespace: lifted.namespace, version: choices.kube_version, pod_security: choices.is_production() };
     let mut lowered = lower(&lifted.stack, &options, lifted.ledger).value;
     plan.place(&mut lowered.objects, &lifted.stack.name.value);
     Some(Side::Project { stack: Box::new(lifted.stack), objects: lowered.objects, ledger: lowered.ledger })

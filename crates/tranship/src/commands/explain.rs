@@ -67,7 +67,8 @@ pub fn run(project: &ProjectFlags, args: &ExplainArgs) -> anyhow::Result<Exit> {
         talk::diagnostics(&diagnostics, &sources);
         return Ok(Exit::BadInput);
     }
-    let lowered = lower(&stack, &Options { namespace, version: choices.kube_version }, ledger).take(&mut diagnostics);
+    let options = Options { namespace, version: choices.kube_version, pod_security: choices.is_production() };
+    let lowered = lower(&stack, &options, ledger).take(&mut diagnostics);
     // What is fetched from a store is explained beside the Secrets it becomes.
     let mut fetched = lowered.objects.clone();
     plan.place(&mut fetched, &stack.name.value);

@@ -1,4 +1,5 @@
-//! The real projects of the shared corpus: loaded, converted twice, dry-run on a real API server.
+//! The real projects of the shared corpus: loaded, converted twice, dry-run on a real API server, which also has to admit
+//! their pods as the report says.
 
 use std::time::Duration;
 
@@ -6,7 +7,9 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 use tranship_testing::{Program, places};
 
+use super::admission;
 use super::context::Context;
+use super::differential::project;
 use super::outcome::{Outcome, Skipped};
 
 /// One test per project.
@@ -38,6 +41,15 @@ pub fn run(context: &Context) -> Result<Outcome> {
         outcome.count(short.map_or(Ok(()), |first| Err(format!("{id}: {}", brief(first)))));
     }
     outcome.notes.extend(done.text().lines().last().map(str::to_owned));
+    if let Ok(server) = server {
+        let found = admission::admit(&project::corpus(shared)?, context.tranship()?, server)?;
+        outcome.notes.push(found.told());
+        outcome.count(if found.wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("admission: {}", found.wrong.join("; ")))
+        });
+    }
     if let Err(reason) = server {
         outcome.not_run.push(Skipped { reason: format!("strict dry run of the objects: {reason}"), live: true });
     }

@@ -3,6 +3,7 @@
 //! A stage is a file in this folder and a line in [`STAGES`]. It counts what passed and failed and says what could not
 //! run here. The closing lines name everything that did not run, with the reason; the last line is the sum.
 
+mod admission;
 mod clippy;
 mod cluster;
 mod context;

@@ -51,7 +51,7 @@ fn pods_that_hang_together_by_several_claims_ask_for_one_label() {
     a.mounts = vec![mount("one", "/one", false)];
     b.mounts = vec![mount("two", "/two", false)];
     c.mounts = vec![mount("one", "/one", false), mount("two", "/two", false)];
-    let mut stack = stack([a, b, c]);
+    let mut stack = stack(vec![a, b, c]);
     stack.volumes.extend(["one", "two"].map(|name| (name.to_owned(), volume(name))));
     let out = lowered(&stack);
     let required = "spec/template/spec/affinity/podAffinity/requiredDuringSchedulingIgnoredDuringExecution";
