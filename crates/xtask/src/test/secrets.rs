@@ -90,7 +90,9 @@ fn look(project: &Project, tranship: &Path) -> Result<Option<Record>> {
     let others = other_files(&work, &config);
     let stands_elsewhere = |value: &String| {
         open.iter().any(|text| text.contains(value.as_str()))
-            || leaves.iter().any(|(path, _)| path.contains(value.as_str()))
+            || leaves
+                .iter()
+                .any(|(path, text)| path.contains(value.as_str()) || text.matches(value.as_str()).count() > 1)
             || others.iter().any(|text| text.contains(value.as_str()))
     };
     let mut record = Record::default();
