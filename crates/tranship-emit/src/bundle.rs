@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use tranship_kube::ObjectSet;
+use tranship_kube::cluster::Profile;
 use tranship_kube::pod_security::Standing;
 use tranship_model::hardening::StayedAway;
 use tranship_model::launch::Same;
@@ -34,6 +35,8 @@ pub struct Bundle<'a> {
     pub namespace: &'a str,
     /// The version of Kubernetes the objects are meant for, such as `1.36`.
     pub kubernetes: &'a str,
+    /// The kind of cluster.
+    pub cluster: &'static Profile,
     /// The name each service's objects carry in their label `app.kubernetes.io/name`.
     pub workloads: &'a BTreeMap<String, String>,
     /// Objects that are used and have to exist already, as `Kind/name`.

@@ -6,6 +6,7 @@
 //! the report, where it would break the app. Passes run in the order of the list and see what earlier ones decided.
 //! Start reading at [`harden`].
 
+mod expose;
 #[cfg(test)]
 mod fixture;
 mod folders;
@@ -15,6 +16,7 @@ mod settings;
 mod start;
 mod switches;
 
+pub use expose::Expose;
 pub use notes::Notes;
 pub use passes::{PASSES, Pass};
 pub use settings::{Preset, Settings};

@@ -2,6 +2,8 @@
 
 use tranship_kube::KubeVersion;
 
+use crate::expose::Expose;
+
 /// How much is decided beyond what the project says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Preset {
@@ -29,4 +31,6 @@ pub struct Settings {
     pub preset: Preset,
     /// The version of Kubernetes the objects are for: some rules hold from one on.
     pub version: KubeVersion,
+    /// How the app is reached from outside.
+    pub expose: Expose,
 }

@@ -131,6 +131,18 @@ pub enum Tls {
     },
 }
 
+/// Whether a text is a host that can be asked for: names of small letters, digits and `-`, the first of which may be `*`,
+/// and no address (RFC 1123; Kubernetes takes no other).
+pub fn is_host(text: &str) -> bool {
+    let end = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let part = |part: &str| {
+        part.len() <= 63 && part.starts_with(end) && part.ends_with(end) && part.chars().all(|c| end(c) || c == '-')
+    };
+    let domain = text.strip_prefix("*.").unwrap_or(text);
+    let is_address = domain.rsplit('.').next().is_some_and(|last| last.chars().all(|c| c.is_ascii_digit()));
+    text.len() <= 253 && domain.split('.').all(part) && !is_address
+}
+
 impl Stack {
     /// The services that are reached from outside, each with its ports that are.
     pub fn entries(&self) -> BTreeSet<(&str, u16)> {

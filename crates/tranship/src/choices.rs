@@ -2,13 +2,16 @@
 //! what one wrote with a flag another compares and explains with it.
 
 use clap::{Args, ValueEnum};
+use tranship_compose::lift::Reach;
 use tranship_harden::Settings;
 use tranship_infer::image::Tag;
 use tranship_kube::KubeVersion;
 use tranship_model::{Origin, Stack, said};
+use tranship_source::Diagnostic;
 use tranship_source::yaml::Node;
 
 use crate::inspect::Inspect;
+use crate::reach::ReachFlags;
 use crate::secrets::SecretFlags;
 
 /// How much is decided beyond what the project says.
@@ -48,16 +51,21 @@ pub struct Choices {
     /// Ask about images: `engine` for those the Docker engine has, `registry` for those that lie in registries
     #[arg(long, value_enum, value_name = "WHOM")]
     pub inspect: Option<Inspect>,
+    /// The way in from outside.
+    #[command(flatten)]
+    pub reach: ReachFlags,
 }
 
 impl Choices {
     /// What the user chose for the passes that decide what the project leaves open.
-    pub fn settings(&self) -> Settings {
+    ///
+    /// `said` is what the project says of the same.
+    pub fn settings(&self, said: &Reach, faults: &mut Vec<Diagnostic>) -> Settings {
         let preset = match self.preset {
             Preset::Production => tranship_harden::Preset::Production,
             Preset::Dev => tranship_harden::Preset::Dev,
         };
-        Settings { preset, version: self.kube_version }
+        Settings { preset, version: self.kube_version, expose: self.reach.expose(said, faults) }
     }
 
     /// Whether the namespace is held to the level of the Pod Security Standards that its pods meet.

@@ -11,6 +11,7 @@ mod cover;
 mod disk;
 mod inspect;
 mod json;
+mod reach;
 mod rights;
 mod same;
 mod secrets;

@@ -10,8 +10,9 @@ use tranship_compose::overrides;
 use tranship_harden::{Notes, harden};
 use tranship_infer::image::{Naming, Tag, learn_with, name_builds, pull_policies};
 use tranship_infer::{carried, complete, prove, rewrite};
+use tranship_kube::cluster::Profile;
 use tranship_model::{At, Ledger, Stack};
-use tranship_source::{Diagnostic, Sources, World};
+use tranship_source::{Diagnostic, Severity, Sources, World};
 
 use crate::choices::Choices;
 use crate::cover;
@@ -34,6 +35,8 @@ pub struct Understood {
     pub external: Vec<(String, String)>,
     /// What the passes noted: what they changed for a process, and where they did nothing.
     pub notes: Notes,
+    /// The kind of cluster.
+    pub cluster: &'static Profile,
     /// Whether something the user said is wrong or contradicts itself, or nobody could be asked who should be, so that
     /// nothing should be written.
     pub refused: bool,
@@ -63,7 +66,8 @@ pub fn understand(
     pull_policies(&mut stack).take(diagnostics);
     let proof = stage("prove", || prove(&stack).take(diagnostics));
     complete(&mut stack, &proof);
-    let notes = stage("harden", || harden(&mut stack, &choices.settings()).take(diagnostics));
+    let chosen = choices.settings(&settings.reach, diagnostics);
+    let notes = stage("harden", || harden(&mut stack, &chosen).take(diagnostics));
     let renamed = carried(&stack);
     for change in rewrite(&mut stack, &renamed).take(diagnostics) {
         let to = format!("service `{}`, {}", change.service, change.place);
@@ -79,8 +83,14 @@ pub fn understand(
         namespace,
         external: settings.external,
         notes,
-        refused: unreached || overrides::refused(diagnostics),
+        cluster: chosen.expose.cluster,
+        refused: unreached || overrides::refused(diagnostics) || refused(diagnostics),
     }
+}
+
+/// Whether options contradict each other, the project or the kind of cluster.
+fn refused(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|fault| fault.severity == Severity::Error && fault.code.starts_with("option-"))
 }
 
 /// How images built here are named: by the flags, else by what the project says.

@@ -55,10 +55,7 @@ const QUESTIONS: [(&str, [Question; 10]); 5] = [
                 "backend.environment.SECRET_KEY",
                 &["(a credential, not shown)", "•••", "Secret/backend-env", "which names a credential"],
             ),
-            (
-                "caddy.ports",
-                &["\"${HTTP_PORT:-80}:80\"", "Service/caddy spec.ports", "port-forward service/caddy 8081:80"],
-            ),
+            ("caddy.ports", &["\"${HTTP_PORT:-80}:80\"", "Service/caddy spec.ports", "Ingress/caddy spec.rules"]),
             (
                 "backend.healthcheck",
                 &["a readiness and a liveness probe", "readinessProbe.exec.command", "x-tranship: {probes:"],
@@ -114,7 +111,7 @@ const QUESTIONS: [(&str, [Question; 10]); 5] = [
             ),
             ("redis.image", &["redis"]),
             ("postgres.volumes", &["ConfigMap/sql", "volumeClaimTemplates"]),
-            ("frontend.ports", &["port-forward"]),
+            ("frontend.ports", &["Ingress/frontend spec.rules"]),
             ("rest-api.depends_on", &["Kubernetes starts everything at once"]),
             ("graph-visualization.deploy", &["containers[0].resources.limits.cpu", "x-tranship: {resources:"]),
             ("postgres.healthcheck.retries", &["three times as many restart it", "failureThreshold"]),

@@ -71,6 +71,31 @@ pub struct Settings {
     pub tag: Option<Traced<String>>,
     /// Objects that exist in the cluster already, by kind and name.
     pub external: Vec<(String, String)>,
+    /// How it is reached from outside.
+    pub reach: Reach,
+}
+
+/// What a project says of the way in from outside, in its own words.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reach {
+    /// The kind of cluster.
+    pub cluster: Option<Traced<String>>,
+    /// By what it is reached.
+    pub way: Option<Traced<String>>,
+    /// The domain of services' names.
+    pub domain: Option<Traced<String>>,
+    /// The class of its Ingresses or its Gateway.
+    pub class: Option<Traced<String>>,
+    /// Where certificates come from.
+    pub tls: Option<Traced<String>>,
+    /// The address an authority writes to.
+    pub tls_email: Option<Traced<String>>,
+    /// Services that are reached or not.
+    pub entries: Vec<(String, Traced<bool>)>,
+    /// Hosts of services.
+    pub hosts: Vec<(String, Traced<String>)>,
+    /// Ports of every node, by service.
+    pub ports: Vec<(String, Traced<u16>)>,
 }
 
 /// Up to so many services a second thread costs more than it saves.
@@ -180,6 +205,7 @@ fn stack(cx: &mut Lifting<'_>, project: &typed::Project, misplaced: &[At]) -> St
                 .flatten()
                 .map(|object| (object.value.kind.clone(), object.value.name.clone()))
                 .collect(),
+            reach: said::reach(&said, std::mem::take(&mut cx.settings.reach)),
         };
         said::of_project(said, &mut stack);
     }

@@ -243,6 +243,7 @@ pub(super) fn lift(cx: &mut Lifting<'_>, all: &Neighbours, pair: &Pair<typed::Se
     }
     let mut variables = env::lift(environment, product);
     said::env(cx, name, &said, &mut variables);
+    said::of_entry(&mut cx.settings.reach, name, &said);
     let mut aliases = aliases.finish();
     aliases.extend(said::names(&said));
     let mut fields = Vec::new();

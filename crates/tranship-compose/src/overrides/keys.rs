@@ -8,7 +8,7 @@ use tranship_source::yaml::Node;
 
 use super::quantity::Quantity;
 use super::shape::{Shape, said, words};
-use super::value::{Name, ObjectLabel, ObjectName, Pairs, Probe, Read, Reader, Scalar, Tree};
+use super::value::{Host, Name, ObjectLabel, ObjectName, Pairs, Probe, Read, Reader, Scalar, Tree};
 
 said! {
     /// What can be said of the whole project.
@@ -21,6 +21,18 @@ said! {
         tag "tag": Traced<String>, "git", [];
         /// Objects that exist in the cluster already, as `Kind/name`, so that others may refer to them.
         external "external": Vec<Traced<ObjectLabel>>, "[PriorityClass/high, Secret/registry-credentials]", [];
+        /// The kind of cluster: its classes, its load balancer, how images get there. The flag `--cluster` counts more.
+        cluster "cluster": Traced<ClusterKind>, "k3s", [];
+        /// By what it is reached from outside. The flag `--expose` counts more.
+        expose "expose": Traced<ExposeKind>, "gateway", ["ports"];
+        /// The domain below which services get names to the outside. The flag `--domain` counts more.
+        domain "domain": Traced<Host>, "shop.example.com", [];
+        /// The class of its Ingresses or its Gateway. The flag `--ingress-class` counts more.
+        ingress_class "ingressClass": Traced<ObjectName>, "traefik", [];
+        /// Where certificates come from: `secret:NAME`, or `cert-manager:ISSUER`. The flag `--tls` counts more.
+        tls "tls": Traced<String>, "\"secret:shop-tls\"", [];
+        /// The address an authority for certificates writes to; with `tls: cert-manager` its Issuer is written as well.
+        tls_email "tlsEmail": Traced<String>, "ops@example.com", [];
         /// When nodes fetch images, for services that say nothing themselves.
         image_pull_policy "imagePullPolicy": Traced<PullPolicy>, "IfNotPresent", ["pull"];
         /// Secrets with the credentials of registries, for every pod.
@@ -73,6 +85,12 @@ said! {
         mounts "mounts": Pairs<MountSaid>, "{/data: data, /var/cache: {class: emptyDir}}", ["mounts"];
         /// How others reach it.
         service "service": Front, "{type: NodePort}", ["ports", "aliases"];
+        /// Whether it is reached from outside, whatever it publishes.
+        entry "entry": Traced<bool>, "true", ["ports"];
+        /// The hosts under which it is reached from outside.
+        hosts "hosts": Vec<Traced<Host>>, "[shop.example.com]", ["ports"];
+        /// The port of every node at which it is reached, with `expose: nodeport`.
+        entry_port "entryPort": Traced<u16>, "30000", ["ports"];
         /// CPU, memory and other resources that are kept for it and that it may use at most.
         resources "resources": ResourceAmounts, "{requests: {cpu: 100m}, limits: {memory: 512Mi}}", ["resources", "resources.cpu_limit", "resources.cpu_reserved", "resources.memory_limit", "resources.memory_reserved", "resources.devices"];
         /// Its probes: `false` for none, or fields that replace those derived from the health check.
@@ -224,6 +242,42 @@ words! {
         /// Runs to its end, again and again.
         CronJob "cronjob",
         /// The service is left out.
+        None "none",
+    }
+}
+
+words! {
+    /// A kind of cluster.
+    ClusterKind {
+        /// Azure Kubernetes Service.
+        Aks "aks",
+        /// Amazon Elastic Kubernetes Service.
+        Eks "eks",
+        /// Any cluster.
+        Generic "generic",
+        /// Google Kubernetes Engine.
+        Gke "gke",
+        /// K3s.
+        K3s "k3s",
+        /// kind.
+        Kind "kind",
+        /// minikube.
+        Minikube "minikube",
+    }
+}
+
+words! {
+    /// By what something is reached from outside.
+    ExposeKind {
+        /// The entry that all share, told by an Ingress.
+        Ingress "ingress",
+        /// A Gateway of the Gateway API.
+        Gateway "gateway",
+        /// An address for each service.
+        LoadBalancer "loadbalancer",
+        /// A port of every node for each service.
+        NodePort "nodeport",
+        /// Nothing.
         None "none",
     }
 }

@@ -50,9 +50,9 @@ pub(super) const LABELS: &[(&str, &str)] = &[
     ("kompose.init.containers.image", "`initContainers`"),
     ("kompose.init.containers.name", "`initContainers`"),
     ("kompose.security-context.fsgroup", "`podSecurityContext.fsGroup`"),
-    ("kompose.service.expose", "no effect yet: no Ingress is written"),
-    ("kompose.service.expose.ingress-class-name", "no effect yet: no Ingress is written"),
-    ("kompose.service.expose.tls-secret", "no effect yet: no Ingress is written"),
+    ("kompose.service.expose", "`entry` where it is true or false, else `hosts`"),
+    ("kompose.service.expose.ingress-class-name", "no effect: say `ingressClass` of the whole project"),
+    ("kompose.service.expose.tls-secret", "no effect: say `tls` of the whole project"),
     ("kompose.service.external-traffic-policy", "`service.externalTrafficPolicy`"),
     ("kompose.service.group", "no effect: write `network_mode: service:NAME`, which puts both into one pod"),
     ("kompose.service.healthcheck.liveness.disable", "`probes.liveness: false`"),
@@ -249,11 +249,19 @@ fn label(reading: &mut Reading<'_>, to: &mut Service) -> Effect {
             "no HorizontalPodAutoscaler is written yet".to_owned(),
             "add one that targets the workload by hand",
         ),
-        "kompose.service.expose"
-        | "kompose.service.expose.tls-secret"
-        | "kompose.service.expose.ingress-class-name" => Effect::Without(
-            "no Ingress is written yet".to_owned(),
-            "add an Ingress for the Service by hand, or say `service: {type: LoadBalancer}`",
+        "kompose.service.expose" => match text.to_ascii_lowercase().as_str() {
+            "true" | "false" => {
+                to.entry = reading.value();
+                said(format!("entry: {text}"))
+            }
+            _ => {
+                to.hosts = Some(text.split(',').filter_map(|host| reading.value_of(host.trim())).collect());
+                said(format!("hosts: [{text}]"))
+            }
+        },
+        "kompose.service.expose.tls-secret" | "kompose.service.expose.ingress-class-name" => Effect::Without(
+            "certificates and classes are the same for all services".to_owned(),
+            "say `tls: \"secret:NAME\"` or `ingressClass: NAME` in the project's `x-tranship`",
         ),
         "kompose.service.group" => Effect::Without(
             "services share a pod where one has the network of another".to_owned(),

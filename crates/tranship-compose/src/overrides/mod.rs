@@ -28,15 +28,16 @@ use crate::typed::{self, Extension};
 
 pub use how::{HowTo, how_to};
 pub use keys::{
-    AccessMode, ConcurrencyPolicy, EnvKind, File, Front, Kind, Mount as MountKeys, MountKind, MountSaid, ObjectText,
-    Probes, Project, PullPolicy, ResourceAmounts, RoleWord, Service, ServiceType, Switch, TrafficPolicy, Volume,
+    AccessMode, ClusterKind, ConcurrencyPolicy, EnvKind, ExposeKind, File, Front, Kind, Mount as MountKeys, MountKind,
+    MountSaid, ObjectText, Probes, Project, PullPolicy, ResourceAmounts, RoleWord, Service, ServiceType, Switch,
+    TrafficPolicy, Volume,
 };
 pub(crate) use kompose::{EVERY, is_label};
 pub use kompose::{Effect, Label};
 pub use quantity::Quantity;
 pub use reference::{markdown, schema};
 pub use shape::{KeyInfo, Shape};
-pub use value::{Name, ObjectName, Pairs, Probe, Tree};
+pub use value::{Host, Name, ObjectName, Pairs, Probe, Tree};
 
 /// The key of the extension.
 pub const KEY: &str = "x-tranship";

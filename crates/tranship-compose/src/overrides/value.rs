@@ -213,6 +213,20 @@ impl Scalar for ObjectName {
     }
 }
 
+/// A host that can be asked for from outside.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Host(pub String);
+
+impl Scalar for Host {
+    fn shape() -> Shape {
+        Shape::Text("a host name such as `shop.example.com` or `*.example.com`, without port and path")
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        tranship_model::exposure::is_host(text).then(|| Self(text.to_owned()))
+    }
+}
+
 /// An object by kind and name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ObjectLabel {

@@ -10,6 +10,7 @@ use tranship_model::{Build, Entry, LeftOut, Mount, MountSource, Outcome, Port, S
 use tranship_source::yaml::Node;
 use tranship_source::{Diagnostic, Label, Severity};
 
+use super::reach;
 use super::{
     AddedRow, BuildRow, ClaimRow, DecisionRow, DifferenceRow, LeafRow, LedgerRow, LeftOutRow, ObjectRow, PortRow,
     ProcessRows, Related, Remark, Report, ServiceRow, Summary, VERSION, VolumeRow, pod_security,
@@ -40,6 +41,7 @@ pub fn report<'a>(bundle: &Bundle<'a>, places: &'a Places<'_>) -> Report<'a> {
         left_out: bundle.stack.left_out.iter().map(|left| left_out_row(left, places)).collect(),
         external: bundle.external,
         objects: bundle.objects.iter().map(object_row).collect(),
+        reach: reach::row(bundle.stack, bundle.cluster),
         claims: bundle.objects.iter().flat_map(claims).collect(),
         decisions: decision::of_stack(bundle.stack).into_iter().map(|one| decision_row(one, places)).collect(),
         secrets: bundle.secrets.rows(),

@@ -9,6 +9,7 @@ use tranship_model::ledger::child_path;
 use crate::backends::build::names_registry;
 use crate::backends::secrets::{SecretRow, SecretRows};
 
+use super::reach;
 use super::text::{at, cell, code, count, grouped, line_of, sentence, some};
 use super::{
     AddedRow, DifferenceRow, LedgerRow, LeftOutRow, ObjectRow, ProcessRows, Remark, Report, ServiceRow, Summary,
@@ -29,6 +30,7 @@ pub fn write(report: &Report<'_>) -> String {
         errors,
         before,
         apply,
+        reach::section,
         written,
         warnings,
         not_carried,
@@ -141,7 +143,7 @@ fn before(report: &Report<'_>) -> String {
     for (profiles, rows) in grouped(others, |row| row.profiles) {
         out.push_str(&left_out_line(profiles, &rows));
     }
-    let builds = builds(services);
+    let builds = builds(report, services);
     let gap = if builds.is_empty() || out.is_empty() { "" } else { "\n" };
     titled("## Before you apply\n\n", &format!("{builds}{gap}{out}"))
 }
@@ -164,7 +166,7 @@ fn storage(report: &Report<'_>) -> String {
 }
 
 /// Images that nobody but the user can build. Compose builds them with every argument the project gives.
-fn builds(services: &[ServiceRow<'_>]) -> String {
+fn builds(report: &Report<'_>, services: &[ServiceRow<'_>]) -> String {
     let built = || services.iter().filter(|service| service.build.is_some());
     if built().next().is_none() {
         return String::new();
@@ -183,7 +185,18 @@ fn builds(services: &[ServiceRow<'_>]) -> String {
     );
     _ = writeln!(out, "  docker buildx bake --push -f DIR/build/docker-bake.json   # the same with bake, all at once");
     out += "  ```\n";
-    if !names.iter().all(|name| names_registry(name)) {
+    let load = report.reach.profile.load_image;
+    if !load.is_empty() {
+        _ = writeln!(
+            out,
+            "\n  Into {} without a registry:\n\n  ```sh\n  PUSH=no sh DIR/build/build.sh",
+            report.reach.profile.title
+        );
+        for image in built().map(|service| service.image.unwrap_or(service.name)).collect::<BTreeSet<_>>() {
+            _ = writeln!(out, "  {}", load.replace("IMAGE", &quoted(image)));
+        }
+        out += "  ```\n";
+    } else if !names.iter().all(|name| names_registry(name)) {
         out += "\n  Not all of them name a registry. Where a service has an `image`, write the registry before its name; where it has \
                 none, convert again with `--registry HOST/PATH`. Both commands push there. For a cluster on this machine run \
                 `PUSH=no sh DIR/build/build.sh` instead, and load the images into it: `kind load docker-image IMAGE`, \
@@ -243,7 +256,7 @@ fn apply(report: &Report<'_>) -> String {
     if !named("Job").is_empty() {
         _ = writeln!(out, "kubectl -n {namespace} wait --for=condition=Complete job --all --timeout=5m");
     }
-    out + "```\n" + &forwards(report)
+    out + "```\n"
 }
 
 /// What has to be known of Secrets.
@@ -285,51 +298,6 @@ fn secrets(report: &Report<'_>, any: bool) -> String {
             )
         }
         _ => String::new(),
-    }
-}
-
-/// Ways to the ports the project published on the machine.
-fn forwards(report: &Report<'_>) -> String {
-    let mut lines = String::new();
-    let mut unreachable = Vec::new();
-    for service in &report.services {
-        for port in &service.ports {
-            let Some(published) = port.published else { continue };
-            if port.protocol != "tcp" {
-                unreachable.push(format!("{} {}/{}", service.name, port.container, port.protocol));
-                continue;
-            }
-            let Some(target) = forward_target(service) else { continue };
-            let local = local_port(published.parse().unwrap_or(port.container));
-            _ = writeln!(lines, "kubectl -n {} port-forward {target} {local}:{}", report.namespace, port.container);
-        }
-    }
-    let mut out = String::new();
-    if !lines.is_empty() {
-        out = format!(
-            "\nReach what the project published on the machine (one command each, it stays open):\n\n```sh\n{lines}```\n"
-        );
-    }
-    if !unreachable.is_empty() {
-        _ = writeln!(out, "\n`kubectl port-forward` carries TCP only; it cannot show {}.", unreachable.join(", "));
-    }
-    out
-}
-
-/// `service/x` where there is one, else the workload.
-fn forward_target(service: &ServiceRow<'_>) -> Option<String> {
-    let kinds = ["Service/", "Deployment/", "StatefulSet/"];
-    let found = kinds.iter().find_map(|kind| service.objects.iter().find(|object| object.starts_with(kind)))?;
-    found.split_once('/').map(|(kind, name)| format!("{}/{name}", kind.to_lowercase()))
-}
-
-/// A port that needs no special rights on the user's machine.
-fn local_port(port: u16) -> u16 {
-    match port {
-        80 => 8080,
-        443 => 8443,
-        0..1024 => port + 10_000,
-        _ => port,
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod build;
 pub mod markdown;
 pub mod pod_security;
+mod reach;
 mod rows;
 mod text;
 
@@ -16,6 +17,7 @@ use serde::ser::{SerializeMap, Serializer};
 use tranship_model::hardening::StayedAway;
 
 pub use pod_security::{PodRow, PodSecurityRows, ViolationRow};
+pub use reach::{ClosedRow, ReachRow, RouteRow};
 pub use rows::ledger_rows;
 pub use text::count;
 
@@ -48,6 +50,8 @@ pub struct Report<'a> {
     pub external: &'a [String],
     /// Every object in the order of applying.
     pub objects: Vec<ObjectRow<'a>>,
+    /// The way in from outside.
+    pub reach: ReachRow<'a>,
     /// Storage that is asked for. Compose names no sizes, so all of them are guesses.
     pub claims: Vec<ClaimRow>,
     /// What was chosen, by which rule and why.

@@ -90,6 +90,7 @@ impl Shop {
             sources: &self.sources,
             namespace: &self.lowered.namespace,
             kubernetes: "1.36",
+            cluster: <&tranship_kube::cluster::Profile>::default(),
             workloads: &self.workloads,
             external: &[],
             same: &self.same,

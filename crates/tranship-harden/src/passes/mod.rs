@@ -2,6 +2,7 @@
 
 mod account;
 mod capabilities;
+mod entry;
 mod low_ports;
 mod no_escalation;
 mod read_only_root;
@@ -79,6 +80,12 @@ pub const PASSES: &[Pass] = &[
         about: "All rights of root are taken away but those that are needed.",
         presets: PRODUCTION,
         run: capabilities::run,
+    },
+    Pass {
+        name: entry::NAME,
+        about: "Requests from outside are led to the services that were published, or that labels of a proxy name.",
+        presets: BOTH,
+        run: entry::run,
     },
 ];
 

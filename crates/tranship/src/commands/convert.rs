@@ -85,7 +85,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         talk::diagnostics(&diagnostics, &sources);
         return Ok(Exit::BadInput);
     };
-    let Understood { stack, ledger, leaves, renamed, namespace, external, notes, refused } =
+    let Understood { stack, ledger, leaves, renamed, namespace, external, notes, cluster, refused } =
         understand(&project, &mut sources, &world, &args.choices, &mut diagnostics);
     if refused {
         say(&diagnostics, &sources);
@@ -137,6 +137,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         sources: &sources,
         namespace: &lowered.namespace,
         kubernetes: &args.choices.kube_version.to_string(),
+        cluster,
         workloads: &stack.services.keys().filter_map(workload).collect::<BTreeMap<_, _>>(),
         external: &external.iter().map(|(kind, name)| format!("{kind}/{name}")).collect::<Vec<_>>(),
         same: &same,

@@ -7,6 +7,7 @@
 mod claims;
 mod objects;
 mod parts;
+mod reach;
 
 use tranship_model::said::{Field, On, chosen, chosen_origin, is_chosen};
 use tranship_model::{
@@ -22,6 +23,7 @@ use crate::overrides::{self, EVERY, Effect, EnvKind, Kind, MountKind, MountSaid,
 pub(super) use claims::claims;
 pub(super) use objects::of_service;
 pub(super) use parts::{of_file, of_project, of_volume};
+pub(super) use reach::{of_entry, reach};
 
 use objects::field;
 

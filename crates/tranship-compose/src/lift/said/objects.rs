@@ -53,7 +53,10 @@ pub(in crate::lift) fn of_service(
         env: _,     // by the model
         mounts: _,  // by the mounts and their volumes
         service,
-        resources: _, // by the model, and in `out`
+        entry: _,      // by whoever decides what is reached
+        hosts: _,      // by whoever decides what is reached
+        entry_port: _, // by whoever decides what is reached
+        resources: _,  // by the model, and in `out`
         probes,
         service_account,
         labels,

@@ -56,6 +56,12 @@ pub(in crate::lift) fn of_project(said: Project, stack: &mut Stack) {
         registry: _,  // by whoever names images
         tag: _,       // by whoever names images
         external: _,  // by whoever checks
+        cluster: _,   // by whoever decides what is reached, as the next five
+        expose: _,
+        domain: _,
+        ingress_class: _,
+        tls: _,
+        tls_email: _,
         image_pull_policy,
         image_pull_secrets,
         storage_class,
