@@ -6,8 +6,8 @@
 use tranship_model::said::{Field, Said};
 use tranship_model::{
     Attachment, Blob, Build, Check, Dependency, Device, Dns, EnvValue, EnvVar, Exposure, Health, Hook, Hooks,
-    HostEntry, LeftOut, Mount, MountClass, Network, Operations, Origin, PathMatch, Placement, Port, Process, Resources,
-    Role, Rollout, Route, Scaling, Security, Service, Stack, Traced, Ulimit, Volume, Workload,
+    HostEntry, LeftOut, Mount, MountClass, Network, Operations, Origin, Outside, PathMatch, Placement, Port, Process,
+    Resources, Role, Rollout, Route, Scaling, Security, Service, Stack, Traced, Ulimit, Volume, Workload,
 };
 use tranship_source::Span;
 
@@ -28,7 +28,7 @@ pub struct Decision<'a> {
 
 /// The choices behind a stack, in the order of the project.
 pub fn of_stack(stack: &Stack) -> Vec<Decision<'_>> {
-    let Stack { name, services, volumes, networks, configs, secrets, exposure, left_out, said } = stack;
+    let Stack { name, services, volumes, networks, configs, secrets, outside, exposure, left_out, said } = stack;
     let mut to = Collector::default();
     to.traced(format!("project name `{}`", name.value), name);
     for service in services.values() {
@@ -50,6 +50,9 @@ pub fn of_stack(stack: &Stack) -> Vec<Decision<'_>> {
     }
     for LeftOut { service, names: _, profiles: _, helper: _, origin } in left_out {
         to.origin(format!("service `{service}` left out"), origin);
+    }
+    for (name, Outside { origin, host, port: _, called_at: _ }) in outside {
+        to.origin(format!("`{name}` leads to `{host}`"), origin);
     }
     to.exposure(exposure);
     to.said(said.as_deref());

@@ -22,6 +22,7 @@ fn empty() -> Stack {
         networks: IndexMap::new(),
         configs: IndexMap::new(),
         secrets: IndexMap::new(),
+        outside: IndexMap::new(),
         exposure: tranship_model::Exposure::default(),
         left_out: Vec::new(),
         said: None,

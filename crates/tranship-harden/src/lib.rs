@@ -26,6 +26,11 @@ use tranship_source::Checked;
 
 use switches::{Switch, unknown};
 
+/// Adds the ports that labels of proxies name and the project does not, before names and ports are proven.
+pub fn declare_ports(stack: &mut Stack) {
+    passes::entry::declare_ports(stack);
+}
+
 /// Runs the passes over a stack: those of the preset, unless the user switched them on or off.
 ///
 /// Diagnostics are those of the passes, each named after its rule, and `override-unknown-pass`.

@@ -206,6 +206,11 @@ impl<'a> Directory<'a> {
         self.stack.left_out.iter().find(answers)
     }
 
+    /// Whether a name leads to a server outside.
+    pub fn is_outside(&self, name: &str) -> bool {
+        self.stack.outside.keys().any(|known| known.eq_ignore_ascii_case(name))
+    }
+
     /// The stack.
     pub fn stack(&self) -> &'a Stack {
         self.stack

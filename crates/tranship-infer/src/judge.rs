@@ -148,6 +148,9 @@ fn unknown(directory: &Directory<'_>, reference: &Reference, host: &str, name: &
         let helper = left.helper.clone().map(Box::new);
         return Verdict::Gap(Gap::LeftOut { profiles: left.profiles.clone(), helper });
     }
+    if directory.is_outside(name) {
+        return Verdict::External;
+    }
     let maybe = reference.strength == Strength::Maybe || is_ipv4(host);
     let docker_form = name.strip_prefix("tasks.").or_else(|| of_network(directory, name));
     if let Some(service) = docker_form.filter(|service| !directory.services(service).is_empty()) {

@@ -16,6 +16,7 @@ mod findings;
 pub mod image;
 mod judge;
 mod nearest;
+pub mod outside;
 mod proof;
 mod reference;
 mod rewrite;

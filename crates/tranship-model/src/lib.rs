@@ -19,6 +19,7 @@ pub mod mount;
 pub mod network;
 pub mod operations;
 pub mod origin;
+pub mod outside;
 pub mod process;
 pub mod resources;
 pub mod rollout;
@@ -38,6 +39,7 @@ pub use mount::{Blob, BlobContent, BlobFile, BlobMount, Mount, MountClass, Mount
 pub use network::{Attachment, Dns, HostEntry, Network, Port, Protocol, Published};
 pub use operations::{Account, Ask, Metrics, Operations, Question, Right, Scaling, Until, Wait};
 pub use origin::{At, KeyPath, Origin, Traced};
+pub use outside::Outside;
 pub use process::{EnvValue, EnvVar, Hook, Hooks, Process, User};
 pub use resources::{Device, Resources, Ulimit};
 pub use rollout::{Placement, Restart, Rollout};

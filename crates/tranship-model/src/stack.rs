@@ -6,6 +6,7 @@ use crate::exposure::Exposure;
 use crate::mount::{Blob, Volume};
 use crate::network::Network;
 use crate::origin::{Origin, Traced};
+use crate::outside::Outside;
 use crate::said::Said;
 use crate::service::Service;
 
@@ -24,6 +25,8 @@ pub struct Stack {
     pub configs: IndexMap<String, Blob>,
     /// Files handed to services that are secret.
     pub secrets: IndexMap<String, Blob>,
+    /// Names that lead to servers outside, which stand in the places of services.
+    pub outside: IndexMap<String, Outside>,
     /// How it is reached from outside.
     pub exposure: Exposure,
     /// Services behind profiles that are not active.

@@ -14,6 +14,7 @@ use crate::mount::{Blob, BlobContent, BlobMount, Mount, MountSource, Volume};
 use crate::network::{Attachment, Dns, HostEntry, Network, Port, Published};
 use crate::operations::{Account, Ask, Metrics, Operations, Question, Right, Scaling, Until, Wait};
 use crate::origin::Traced;
+use crate::outside::Outside;
 use crate::process::{EnvValue, EnvVar, Hook, Hooks, Process, User};
 use crate::resources::{Device, Resources, Ulimit};
 use crate::rollout::{Placement, Restart, Rollout};
@@ -31,7 +32,7 @@ pub const NOT_AT_HAND: &str = "not at hand";
 
 /// The tree of a stack.
 pub fn tree(stack: &Stack, digest: Digest<'_>) -> Node {
-    let Stack { name, services, volumes, networks, configs, secrets, exposure, left_out: _, said } = stack;
+    let Stack { name, services, volumes, networks, configs, secrets, outside, exposure, left_out: _, said } = stack;
     let services = services.iter().map(|(key, service)| (key, service_tree(service, digest)));
     let blobs = |blobs: &indexmap::IndexMap<String, Blob>| {
         mapping(blobs.iter().map(|(key, blob)| (key, blob_tree(blob, digest))).collect::<Vec<_>>())
@@ -43,9 +44,16 @@ pub fn tree(stack: &Stack, digest: Digest<'_>) -> Node {
         .put("networks", mapping(networks.iter().map(|(key, network)| (key, network_tree(network, digest)))))
         .put("configs", blobs(configs))
         .put("secrets", blobs(secrets))
+        .put("outside", mapping(outside.iter().map(|(name, outside)| (name, outside_tree(outside)))))
         .put("exposure", exposure_tree(exposure))
         .maybe("said", said_tree(said.as_deref()))
         .node()
+}
+
+fn outside_tree(outside: &Outside) -> Node {
+    let Outside { origin: _, host, port, called_at: _ } = outside;
+    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+    Node::from(host.to_ascii_lowercase() + &port)
 }
 
 fn exposure_tree(exposure: &Exposure) -> Node {

@@ -7,6 +7,7 @@
 pub mod address;
 mod caddy;
 mod dialect;
+pub mod docker;
 mod envoy;
 mod haproxy;
 mod httpd;

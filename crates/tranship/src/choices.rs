@@ -5,14 +5,16 @@ use clap::{Args, ValueEnum};
 use tranship_compose::lift::Reach;
 use tranship_harden::Settings;
 use tranship_infer::image::Tag;
+use tranship_infer::outside::{self, Address};
 use tranship_kube::KubeVersion;
 use tranship_model::{Origin, Stack, said};
-use tranship_source::Diagnostic;
 use tranship_source::yaml::Node;
+use tranship_source::{Diagnostic, World};
 
 use crate::inspect::Inspect;
 use crate::reach::ReachFlags;
 use crate::secrets::SecretFlags;
+use crate::storage::StorageFlags;
 
 /// How much is decided beyond what the project says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -54,6 +56,13 @@ pub struct Choices {
     /// The way in from outside.
     #[command(flatten)]
     pub reach: ReachFlags,
+    /// Storage.
+    #[command(flatten)]
+    pub storage: StorageFlags,
+    /// Server outside that takes the place of a service, `db=postgres://user:password@host/name`, or `db=env:NAME` for a
+    /// variable that holds the address; may be given several times
+    #[arg(long = "external", value_name = "SERVICE=URL", value_parser = external)]
+    pub externals: Vec<(String, External)>,
 }
 
 impl Choices {
@@ -86,6 +95,41 @@ impl Choices {
         let field = said::Field { origin, on: said::On::Pod, path, value: names.into() };
         stack.said.get_or_insert_default().fields.push(field);
     }
+}
+
+/// The address of a server, or the variable of the shell that holds it.
+#[derive(Clone, Debug)]
+pub enum External {
+    /// The address.
+    Address(Box<Address>),
+    /// The variable.
+    Variable(String),
+}
+
+impl External {
+    /// The address; the reason why there is none.
+    pub fn address(&self, world: &dyn World) -> Result<Address, String> {
+        match self {
+            Self::Address(address) => Ok((**address).clone()),
+            Self::Variable(name) => {
+                let text = world.env().get(name).ok_or_else(|| format!("the variable `{name}` is not set"))?;
+                outside::parse(text).map_err(|why| format!("`{name}` holds no address: {why}"))
+            }
+        }
+    }
+}
+
+/// A service and the server that takes its place. No message repeats the address, which may hold a password.
+fn external(text: &str) -> Result<(String, External), String> {
+    let (service, address) = text.split_once('=').ok_or("write `SERVICE=URL`")?;
+    if service.is_empty() {
+        return Err("write `SERVICE=URL`".to_owned());
+    }
+    let external = match address.strip_prefix("env:") {
+        Some(name) => External::Variable(name.to_owned()),
+        None => External::Address(Box::new(outside::parse(address)?)),
+    };
+    Ok((service.to_owned(), external))
 }
 
 /// A name a namespace can have.

@@ -15,6 +15,7 @@ mod reach;
 mod rights;
 mod same;
 mod secrets;
+mod storage;
 mod talk;
 mod timings;
 mod tree;

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use tranship_compose::Project;
 use tranship_compose::lift::{Lifted, Settings, lift};
 use tranship_compose::overrides;
-use tranship_harden::{Notes, harden};
+use tranship_harden::{Notes, declare_ports, harden};
 use tranship_infer::image::{Naming, Tag, learn_with, name_builds, pull_policies};
+use tranship_infer::outside::replace;
 use tranship_infer::{carried, complete, prove, rewrite};
 use tranship_kube::cluster::Profile;
 use tranship_model::{At, Ledger, Stack};
@@ -56,6 +57,16 @@ pub fn understand(
         stage("lift", || lift(project, sources, world).take(diagnostics));
     let naming = naming(choices, &settings, diagnostics);
     choices.pull_secrets(&mut stack);
+    for (service, external) in &choices.externals {
+        match external.address(world) {
+            Ok(address) => replace(&mut stack, &mut ledger, service, &address).take(diagnostics),
+            Err(why) => {
+                let fault = Diagnostic::error("option-external", why);
+                diagnostics.push(fault.help("set it to the address of the server"));
+            }
+        }
+    }
+    choices.storage.put(&mut stack, choices.reach.profile(&settings.reach), diagnostics);
     let told = choices.inspect.map(|whom| inspect(whom, &stack, world, &project.working_dir, diagnostics));
     let unreached = told.as_ref().is_some_and(Option::is_none);
     let told = told.flatten();
@@ -64,6 +75,7 @@ pub fn understand(
     });
     name_builds(&mut stack, &naming, world, &project.working_dir).take(diagnostics);
     pull_policies(&mut stack).take(diagnostics);
+    declare_ports(&mut stack);
     let proof = stage("prove", || prove(&stack).take(diagnostics));
     complete(&mut stack, &proof);
     let chosen = choices.settings(&settings.reach, diagnostics);

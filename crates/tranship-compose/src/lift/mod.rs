@@ -161,6 +161,7 @@ fn empty(name: &str) -> Stack {
         networks: IndexMap::new(),
         configs: IndexMap::new(),
         secrets: IndexMap::new(),
+        outside: IndexMap::new(),
         exposure: Exposure::default(),
         left_out: Vec::new(),
         said: None,

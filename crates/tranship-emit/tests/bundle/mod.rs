@@ -184,6 +184,7 @@ fn stack(span: &dyn Fn(&str) -> Span) -> Stack {
         networks: [].into_iter().collect(),
         configs: [].into_iter().collect(),
         secrets: [].into_iter().collect(),
+        outside: indexmap::IndexMap::new(),
         exposure: tranship_model::Exposure::default(),
         left_out: vec![left],
         said: None,

@@ -10,6 +10,7 @@ mod seccomp;
 mod user;
 mod user_namespace;
 
+pub(crate) mod entry;
 #[cfg(test)]
 mod tests;
 

@@ -13,6 +13,7 @@ mod entry;
 mod env;
 mod hooks;
 mod mounts;
+mod outside;
 mod pod;
 mod probe;
 pub(crate) mod quantity;
@@ -47,12 +48,14 @@ pub fn lift(set: &ObjectSet) -> Checked<Stack> {
         networks: IndexMap::new(),
         configs: IndexMap::new(),
         secrets: IndexMap::new(),
+        outside: IndexMap::new(),
         exposure: Exposure::default(),
         left_out: Vec::new(),
         said: None,
     };
     let mut stack = fill(&mut cx, stack);
     stack.exposure = entry::lift(set);
+    outside::lift(set, &mut stack);
     Checked::new(stack, cx.diagnostics)
 }
 

@@ -11,7 +11,7 @@ use crate::lift::NAME_ANNOTATION;
 use crate::names::NameKind;
 use crate::object::Object;
 
-/// Size of a claim that a store writes to, where nothing says how much it holds.
+/// Size of a claim that a database, a queue or an object store writes to, where nothing says how much it holds.
 const STORE_SIZE: &str = "10Gi";
 /// Size of any other claim.
 const SIZE: &str = "1Gi";
@@ -225,6 +225,7 @@ fn spec(size: &str) -> Map {
 }
 
 fn size(cx: &Lowering<'_>, users: &[String]) -> &'static str {
-    let is_store = |name: &String| cx.stack.services.get(name).is_some_and(|s| s.role.value == Role::Store);
+    let keeps = |role: Role| matches!(role, Role::Store | Role::Queue);
+    let is_store = |name: &String| cx.stack.services.get(name).is_some_and(|s| keeps(s.role.value));
     if users.iter().any(is_store) { STORE_SIZE } else { SIZE }
 }

@@ -25,6 +25,7 @@ mod metadata;
 mod mounts;
 mod namespace;
 mod one_per_node;
+mod outside;
 pub mod own;
 mod pod;
 mod probe;
@@ -99,7 +100,7 @@ pub fn lower(stack: &Stack, options: &Options, ledger: Ledger) -> Checked<Lowere
     let namespace = options.namespace.clone().unwrap_or_else(|| crate::names::namespace(&stack.name.value));
     said::names(stack, &mut names);
     external::names(stack, &mut names);
-    names.give(NameKind::Host, stack.services.keys().map(String::as_str));
+    names.give(NameKind::Host, stack.services.keys().chain(stack.outside.keys()).map(String::as_str));
     names.give(NameKind::Workload, stack.services.keys().map(String::as_str));
     names.give(NameKind::Claim, stack.volumes.keys().map(String::as_str));
     names.give(NameKind::ConfigMap, stack.configs.keys().map(String::as_str));
@@ -166,12 +167,15 @@ pub fn lower(stack: &Stack, options: &Options, ledger: Ledger) -> Checked<Lowere
 
 /// Everything in turn.
 fn run(cx: &mut Lowering<'_>) {
-    let Stack { name, services, volumes, networks, configs, secrets, exposure, left_out, said: _ } = cx.stack; // What was said comes last.
+    let Stack { name, services, volumes, networks, configs, secrets, outside, exposure, left_out, said: _ } = cx.stack; // What was said comes last.
     namespace::lower(cx, name);
     for service in services.values().filter(|service| pod::home(cx.stack, service).is_none()) {
         workload::lower(cx, service);
     }
     service::aliases(cx);
+    for (key, server) in outside {
+        outside::lower(cx, key, server);
+    }
     entry::lower(cx, exposure);
     for (key, volume) in volumes {
         claim::lower(cx, key, volume);

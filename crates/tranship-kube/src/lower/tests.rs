@@ -65,6 +65,7 @@ pub(crate) fn stack(services: impl IntoIterator<Item = Service>) -> Stack {
         networks: IndexMap::new(),
         configs: IndexMap::new(),
         secrets: IndexMap::new(),
+        outside: IndexMap::new(),
         exposure: tranship_model::Exposure::default(),
         left_out: Vec::new(),
         said: None,

@@ -1,5 +1,7 @@
 //! Under which hosts services are reached.
 
+use std::collections::BTreeSet;
+
 use tranship_kube::check::nearest;
 use tranship_kube::names::label;
 use tranship_model::{Stack, Way};
@@ -20,8 +22,14 @@ pub(super) struct Hosts<'a> {
 }
 
 impl<'a> Hosts<'a> {
-    /// Says what is wrong with the hosts that were asked for.
-    pub(super) fn new(stack: &Stack, expose: &'a Expose, door: Option<&'a str>, notes: &mut Notes) -> Self {
+    /// Says what is wrong with the hosts that were asked for. `labelled` are services that labels give names to.
+    pub(super) fn new(
+        stack: &Stack,
+        expose: &'a Expose,
+        door: Option<&'a str>,
+        labelled: &BTreeSet<&str>,
+        notes: &mut Notes,
+    ) -> Self {
         let services = || stack.services.keys().map(String::as_str);
         let unknown = |service: &str| !stack.services.contains_key(service);
         for (service, host) in &expose.hosts {
@@ -34,6 +42,13 @@ impl<'a> Hosts<'a> {
                     format!("there is no service `{service}` to be reached as `{}`", host.value),
                     nearest(service, services()),
                 ),
+                Some(service) if labelled.contains(service.as_str()) => {
+                    let message =
+                        format!("labels give `{service}` its names, so that it is not reached as `{}`", host.value);
+                    let fault = Diagnostic::warning("host-unused", message).at(host.span());
+                    notes.find(fault.help("write the host into the rule of its labels"));
+                    continue;
+                }
                 _ => continue,
             };
             let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));

@@ -47,6 +47,7 @@ fn variables(service: &Service) -> Vec<(&str, &str)> {
 }
 
 /// Adds the ports that labels name and the project does not, so that Services have them.
+/// The Service of one whose ports nobody knows has none, so that no route could lead there.
 pub(crate) fn declare_ports(stack: &mut Stack) {
     let mut wanted: Vec<(String, u16, Origin)> = Vec::new();
     for (service, asked) in &read(stack).asked {
@@ -111,9 +112,9 @@ impl Labelled<'_> {
         out.into_iter().map(|(route, _)| route).collect()
     }
 
-    /// Whether labels of a service lead to one of its ports, or were to.
-    pub(super) fn speaks_for(&self, service: &str) -> bool {
-        self.asked.iter().any(|(known, asked)| known.name == service && !(asked.wishes.is_empty() && asked.refused.is_empty()))
+    /// Whether labels of a service ask for what no route does, so that a plain route to it might let in whom they keep out.
+    pub(super) fn guards(&self, service: &str) -> bool {
+        self.asked.iter().any(|(known, asked)| known.name == service && !asked.refused.is_empty())
     }
 }
 
@@ -150,7 +151,8 @@ fn left_out(service: &Service, lost: &Refusal) -> Diagnostic {
 }
 
 fn no_redirect(service: &Service, route: &Traced<Route>) -> Diagnostic {
-    let message = format!("`{}` is reached without encryption as well: an Ingress cannot send requests elsewhere", service.name);
+    let message =
+        format!("`{}` is reached without encryption as well: an Ingress cannot send requests elsewhere", service.name);
     let help = "take `--expose gateway`, whose routes can, or switch it on for the controller";
     Diagnostic::warning("route-loses", message).at(route.span()).help(help)
 }
@@ -167,9 +169,8 @@ fn out_of_order(routes: &[(Traced<Route>, Option<i64>)], notes: &mut Notes) {
     let said = || routes.iter().filter_map(|(route, priority)| Some((route, (*priority)?)));
     for (wide, high) in said() {
         let (host, path) = (&wide.value.host, wide.value.path.text());
-        let narrower = |other: &Route| {
-            other.host == *host && other.path.text() != path && other.path.text().starts_with(path)
-        };
+        let narrower =
+            |other: &Route| other.host == *host && other.path.text() != path && other.path.text().starts_with(path);
         let beaten = said().find(|(route, low)| *low < high && narrower(&route.value));
         if let Some((narrow, _)) = beaten {
             let (wide_to, narrow_to) = (&wide.value.service, &narrow.value.service);

@@ -5,10 +5,13 @@
 
 mod hosts;
 mod http;
+mod labelled;
 mod published;
 mod serve;
 #[cfg(test)]
 mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use tranship_model::{Closed, Exposure, Origin, PathMatch, Protocol, Route, Service, Stack, Traced, Way};
 use tranship_source::Diagnostic;
@@ -17,6 +20,7 @@ use crate::expose::Expose;
 use crate::notes::Notes;
 use crate::settings::Settings;
 
+pub(crate) use labelled::declare_ports;
 use published::Found;
 
 /// The pass's name.
@@ -24,37 +28,46 @@ pub(super) const NAME: &str = "entry";
 
 /// Finds the ways in.
 ///
-/// Errors: `option-host`, `option-expose`, `option-tls`, `option-node-port`, `route-not-served`, `route-twice`.
-/// Warnings: `entry-encrypted`.
+/// Errors: `option-host`, `option-expose`, `option-tls`, `option-node-port`, `route-not-served`, `route-order`, `route-twice`.
+/// Warnings: `entry-encrypted`, `route-loses`, `route-unencrypted`.
 pub(super) fn run(stack: &mut Stack, settings: &Settings, notes: &mut Notes) {
     if !notes.is_on() {
         return;
     }
-    let expose = &settings.expose;
-    let wanted = |service: &Service| if notes.is_on_for(service) { asked(expose, service) } else { Some(false) };
+    stack.exposure = exposure(stack, &settings.expose, notes);
+}
+
+fn exposure(stack: &Stack, expose: &Expose, notes: &mut Notes) -> Exposure {
+    let said = |service: &Service| if notes.is_on_for(service) { asked(expose, service) } else { Some(false) };
+    let said: BTreeMap<&str, bool> =
+        stack.services.values().filter_map(|service| Some((service.name.as_str(), said(service)?))).collect();
+    let wanted = |service: &Service| said.get(service.name.as_str()).copied();
     let Some(way) = way(expose) else {
-        let found = published::find(stack, wanted, false);
-        stack.exposure.closed = all_closed(found);
-        return;
+        let closed = all_closed(published::find(stack, wanted, false));
+        return Exposure { closed, ..Exposure::default() };
     };
-    let found = published::find(stack, wanted, !way.value.reads_requests());
+    let mut found = published::find(stack, wanted, !way.value.reads_requests());
     if !serve::fits(expose, way.value, notes) {
-        return;
+        return Exposure::default();
     }
+    let labelled = labelled::read(stack);
+    let by_labels = labelled.routes(wanted, expose, way.value, notes);
+    found.leave_to_labels(&by_labels, |service| labelled.guards(service));
     for (service, port, origin) in &found.encrypted {
         notes.find(encrypted(service, *port, origin));
     }
     let door = published::front_door(&found.candidates);
-    let hosts = hosts::Hosts::new(stack, expose, door, notes);
-    let routes = routes(&found, &hosts, way.value);
-    let routes = serve::only_what_can_be(routes, expose, way.value, notes);
+    let names: BTreeSet<&str> = by_labels.iter().map(|route| route.value.service.as_str()).collect();
+    let hosts = hosts::Hosts::new(stack, expose, door, &names, notes);
+    let mut all: Vec<(Traced<Route>, Option<u16>)> = by_labels.iter().cloned().map(|route| (route, None)).collect();
+    all.extend(routes(&found, &hosts, way.value));
+    let routes = serve::only_what_can_be(all, expose, way.value, notes);
     let closed = found.closed;
-    stack.exposure = if routes.is_empty() {
-        Exposure { closed, ..Exposure::default() }
-    } else {
-        let class = class(expose, way.value);
-        Exposure { routes, closed, way: Some(way), class, tls: expose.tls.clone() }
-    };
+    if routes.is_empty() {
+        return Exposure { closed, ..Exposure::default() };
+    }
+    let class = class(expose, way.value);
+    Exposure { routes, closed, way: Some(way), class, tls: expose.tls.clone() }
 }
 
 /// A route for each name of each published port, with the port it was published at.

@@ -1,6 +1,6 @@
 //! Which published ports are ways in, which stay closed and why, and which service is the front door.
 
-use tranship_model::{Closed, Origin, Port, Protocol, Role, Service, Stack};
+use tranship_model::{Closed, Origin, Port, Protocol, Role, Route, Service, Stack, Traced};
 
 use super::http::{Called, Spoken, spoken};
 
@@ -23,6 +23,29 @@ pub(super) struct Found {
     pub(super) closed: Vec<Closed>,
     /// Services that publish nothing but what is encrypted already.
     pub(super) encrypted: Vec<(String, u16, Origin)>,
+}
+
+impl Found {
+    /// Takes out what labels lead to already, and services whose labels ask for more than a route can do.
+    pub(super) fn leave_to_labels(&mut self, routes: &[Traced<Route>], guards: impl Fn(&str) -> bool) {
+        let led = |one: &Candidate| {
+            routes.iter().any(|route| route.value.service == one.service && route.value.port == one.port)
+        };
+        self.candidates.retain(|one| !led(one));
+        let (guarded, free) = std::mem::take(&mut self.candidates).into_iter().partition(|one| guards(&one.service));
+        self.candidates = free;
+        let guarded: Vec<Candidate> = guarded;
+        self.closed.extend(guarded.into_iter().map(|one| {
+            Closed {
+                service: one.service,
+                port: one.port,
+                protocol: Protocol::Tcp,
+                because:
+                    "labels of a proxy ask for what no route does, and a plain one might let in whom they keep out"
+                        .to_owned(),
+            }
+        }));
+    }
 }
 
 /// Looks at every published port. `wanted` tells whether the user asked for a service by name, or for it to stay closed;

@@ -167,3 +167,70 @@ fn a_port_that_is_encrypted_is_left_to_the_entry() {
     assert!(found.is_empty() && faults[0].contains("entry-encrypted"), "{faults:?}");
     assert_eq!(routes("services:\n  web: {build: ., ports: ['443:443']}\n", by(Way::LoadBalancer)).0, ["*/ > web:443"]);
 }
+
+#[test]
+fn labels_of_proxies_are_routes() {
+    let text = r#"services:
+  web:
+    build: .
+    ports: ['3000:3000']
+    labels:
+      traefik.http.routers.web.rule: Host(`shop.test`)
+      traefik.http.services.web.loadbalancer.server.port: "3000"
+  api:
+    build: .
+    labels:
+      traefik.http.routers.api.rule: Host(`shop.test`) && PathPrefix(`/api`)
+      traefik.http.routers.api.middlewares: strip
+      traefik.http.middlewares.strip.stripprefix.prefixes: /api
+      traefik.http.services.api.loadbalancer.server.port: "8000"
+  blog: {build: ., labels: {caddy: http://blog.test, caddy.reverse_proxy: "{{upstreams 2368}}"}}
+  wiki: {build: ., expose: ['80'], environment: {VIRTUAL_HOST: wiki.test}}
+  admin:
+    build: .
+    ports: ['9000:9000']
+    labels:
+      traefik.http.routers.admin.rule: Host(`admin.test`)
+      traefik.http.routers.admin.middlewares: auth
+      traefik.http.middlewares.auth.basicauth.users: a:b
+"#;
+    let gateway = || Expose { class: Some(chosen("x".to_owned())), ..by(Way::Gateway) };
+    let (found, faults) = routes(text, gateway());
+    let expect =
+        ["shop.test/ > web:3000", "shop.test/api > api:8000 as \"\"", "blog.test/ > blog:2368", "wiki.test/ > wiki:80"];
+    assert_eq!(found, expect);
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert!(faults[0].contains("basicauth"), "{faults:?}");
+    let (found, faults) = routes(text, Expose::default());
+    assert_eq!(found, ["shop.test/ > web:3000", "blog.test/ > blog:2368", "wiki.test/ > wiki:80"]);
+    assert!(faults.iter().any(|fault| fault.contains("--expose gateway")), "{faults:?}");
+    let (stack, _) = reached(text, gateway());
+    assert!(stack.exposure.closed.iter().any(|one| one.service == "admin"), "{:?}", stack.exposure.closed);
+}
+
+#[test]
+fn what_was_to_be_encrypted_or_ordered_otherwise_is_told() {
+    let text = |more: &str| {
+        format!(
+            "services:\n  a:\n    build: .\n    expose: ['80']\n    labels:\n      traefik.http.routers.a.rule: \"Host(`a.test`)\"\n      {more}\n  b:\n    build: .\n    expose: ['80']\n    labels:\n      traefik.http.routers.b.rule: \"Host(`a.test`) && PathPrefix(`/b`)\"\n      traefik.http.routers.b.priority: \"1\"\n"
+        )
+    };
+    for (more, code) in [
+        ("traefik.http.routers.a.tls: \"true\"", "route-unencrypted"),
+        ("traefik.http.routers.a.priority: \"100\"", "route-order"),
+        ("traefik.http.routers.a.tls: \"false\"", ""),
+    ] {
+        let (found, faults) = routes(&text(more), Expose::default());
+        assert_eq!(found.len(), 2, "{more}");
+        assert_eq!(faults.iter().any(|fault| fault.contains("route-")), !code.is_empty(), "{faults:?}");
+        assert!(faults.iter().all(|fault| fault.contains(code)), "{faults:?}");
+    }
+}
+
+#[test]
+fn a_port_that_a_label_names_is_declared() {
+    let mut stack =
+        stack("services:\n  a: {build: ., labels: {caddy: a.test, caddy.reverse_proxy: '{{upstreams 81}}'}}\n");
+    super::declare_ports(&mut stack);
+    assert_eq!(stack.services["a"].ports.iter().map(|port| port.container).collect::<Vec<_>>(), [81]);
+}

@@ -23,7 +23,17 @@ fn reached(way: Way, routes: Vec<Route>, class: Option<&str>, tls: Option<Tls>) 
     out
 }
 
-/// One stack for each way in.
+fn with_servers_outside() -> Stack {
+    let mut out = stack([service("web")]);
+    for (name, host) in [("db", "db.example.com"), ("my_cache", "10.0.0.5")] {
+        let origin = Origin::decided("test", "a test");
+        let outside = Outside { origin, host: host.to_owned(), port: Some(6380), called_at: vec![6379] };
+        out.outside.insert(name.to_owned(), outside);
+    }
+    out
+}
+
+/// One stack for each way in, and one with ways out.
 pub(crate) fn samples() -> Vec<(&'static str, Stack)> {
     let below = |path: &str| PathMatch::Prefix(path.to_owned());
     let exact = |path: &str| PathMatch::Exact(path.to_owned());
@@ -50,6 +60,7 @@ pub(crate) fn samples() -> Vec<(&'static str, Stack)> {
         ("gateway", reached(Way::Gateway, named(), Some("traefik"), None)),
         ("gateway with certificates", reached(Way::Gateway, vec![replaced], Some("x"), Some(issuer(None)))),
         ("load balancer", reached(Way::LoadBalancer, vec![outside(8080)], None, None)),
+        ("servers outside", with_servers_outside()),
         ("node port", reached(Way::NodePort, vec![outside(30_080)], None, None)),
     ]
 }
