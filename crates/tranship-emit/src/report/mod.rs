@@ -86,6 +86,7 @@ impl Serialize for WithoutLedger<'_> {
             left_out,
             external,
             objects,
+            reach,
             claims,
             decisions,
             secrets,
@@ -106,6 +107,7 @@ impl Serialize for WithoutLedger<'_> {
         map.serialize_entry("left_out", left_out)?;
         map.serialize_entry("external", external)?;
         map.serialize_entry("objects", objects)?;
+        map.serialize_entry("reach", reach)?;
         map.serialize_entry("claims", claims)?;
         map.serialize_entry("decisions", decisions)?;
         map.serialize_entry("secrets", secrets)?;
