@@ -57,9 +57,10 @@ pub fn understand(
         stage("lift", || lift(project, sources, world).take(diagnostics));
     let naming = naming(choices, &settings, diagnostics);
     choices.pull_secrets(&mut stack);
+    let mut changes = Vec::new();
     for (service, external) in &choices.externals {
         match external.address(world) {
-            Ok(address) => replace(&mut stack, &mut ledger, service, &address).take(diagnostics),
+            Ok(address) => changes.extend(replace(&mut stack, &mut ledger, service, &address).take(diagnostics)),
             Err(why) => {
                 let fault = Diagnostic::error("option-external", why);
                 diagnostics.push(fault.help("set it to the address of the server"));
@@ -79,7 +80,8 @@ pub fn understand(
     let proof = stage("prove", || prove(&stack).take(diagnostics));
     complete(&mut stack, &proof);
     let chosen = choices.settings(&settings.reach, diagnostics);
-    let notes = stage("harden", || harden(&mut stack, &chosen).take(diagnostics));
+    let mut notes = stage("harden", || harden(&mut stack, &chosen).take(diagnostics));
+    notes.changes.append(&mut changes);
     let renamed = carried(&stack);
     for change in rewrite(&mut stack, &renamed).take(diagnostics) {
         let to = format!("service `{}`, {}", change.service, change.place);

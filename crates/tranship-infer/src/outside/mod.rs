@@ -7,6 +7,8 @@
 mod address;
 mod values;
 
+use tranship_model::hardening::Change;
+use tranship_model::ledger::child_path;
 use tranship_model::{At, Ledger, MountSource, Origin, Outside, Service, Stack, said};
 use tranship_source::{Checked, Diagnostic};
 
@@ -20,10 +22,10 @@ mod tests;
 pub use address::{Address, parse};
 use values::Old;
 
-/// Replaces a service by a server.
+/// Replaces a service by a server; gives what processes will see otherwise than under Compose.
 ///
 /// Errors: `option-external`. Warnings: `external-not-rewritten`.
-pub fn replace(stack: &mut Stack, ledger: &mut Ledger, service: &str, address: &Address) -> Checked<()> {
+pub fn replace(stack: &mut Stack, ledger: &mut Ledger, service: &str, address: &Address) -> Checked<Vec<Change>> {
     let calls = calls(stack, service);
     let Some(gone) = stack.services.shift_remove(service) else {
         let known = stack.services.keys().map(String::as_str);
@@ -32,15 +34,17 @@ pub fn replace(stack: &mut Stack, ledger: &mut Ledger, service: &str, address: &
             near.map_or_else(|| "name a service of the project".to_owned(), |near| format!("did you mean `{near}`?"));
         let fault =
             Diagnostic::error("option-external", format!("there is no service `{service}` to be replaced")).help(help);
-        return Checked::new((), vec![fault]);
+        return Checked::new(Vec::new(), vec![fault]);
     };
-    let mut diagnostics = Vec::new();
+    let (mut diagnostics, mut changes) = (Vec::new(), Vec::new());
     let old = Old::of(&gone);
     let port = address.port.or_else(|| old.port());
     for other in stack.services.values_mut() {
         for (variable, origin) in values::rewrite(other, &calls, &old, address, port) {
             let why = format!("`{service}` is a server outside now, and this calls it");
             ledger.translated(&origin, &format!("service `{}`, `{variable}`", other.name), &why);
+            let (service, what) = (other.name.clone(), child_path("environment", &variable));
+            changes.push(Change { service, pass: "external", what, because: why });
         }
     }
     let told = address.user.is_some() || address.password.is_some() || port != old.port();
@@ -57,7 +61,7 @@ pub fn replace(stack: &mut Stack, ledger: &mut Ledger, service: &str, address: &
         let outside = Outside { origin: from.clone(), host: address.host.clone(), port, called_at: ports };
         stack.outside.insert(name.clone(), outside);
     }
-    Checked::new((), diagnostics)
+    Checked::new(changes, diagnostics)
 }
 
 /// Everything that calls the service, by the proof of names.

@@ -1,6 +1,8 @@
 //! A real cluster of one node: that it runs pods, finds names, keeps volumes, enforces policies and leaves nothing behind.
 //! What else is proven on a cluster stands on this.
 
+mod entry;
+
 use std::fs;
 use std::path::Path;
 use std::thread;
@@ -22,7 +24,7 @@ const ASK: &[&str] = &["timeout", "4", "wget", "-q", "-O", "-", "http://web/"];
 /// A behaviour of the cluster.
 struct Step {
     name: &'static str,
-    prove: fn(&Cluster) -> Result<()>,
+    prove: fn(&Cluster, &Context) -> Result<()>,
 }
 
 /// What is proven, each on the state that those before it left.
@@ -35,6 +37,7 @@ const STEPS: &[Step] = &[
     Step { name: "a rolling update loses no request", prove: a_rolling_update_loses_no_request },
     Step { name: "a policy blocks and another opens", prove: policies_block_and_open },
     Step { name: "metrics are served", prove: metrics_are_served },
+    Step { name: "requests come in by Ingress, Gateway and a port of the node", prove: entry::requests_come_in },
 ];
 
 /// One test per step, and one for what is left when the cluster is gone.
@@ -48,7 +51,7 @@ pub fn run(context: &Context) -> Result<Outcome> {
     let mut times = vec![format!("up {:.1} s", since.elapsed().as_secs_f64())];
     for Step { name, prove } in STEPS {
         let since = Instant::now();
-        let done = prove(&cluster);
+        let done = prove(&cluster, context);
         times.push(format!("{name} {:.1} s", since.elapsed().as_secs_f64()));
         if let Err(why) = done {
             outcome.count(Err(format!("{name}: {why:#}")));
@@ -66,7 +69,7 @@ pub fn run(context: &Context) -> Result<Outcome> {
     Ok(outcome)
 }
 
-fn pods_become_ready(cluster: &Cluster) -> Result<()> {
+fn pods_become_ready(cluster: &Cluster, _: &Context) -> Result<()> {
     apply(cluster, OBJECTS)?;
     let proof = |args: &[&str]| cluster.kubectl().args(["-n", "proof"]).args(args).succeed();
     proof(&["rollout", "status", "deployment/web", "--timeout=60s"])?;
@@ -75,19 +78,19 @@ fn pods_become_ready(cluster: &Cluster) -> Result<()> {
     Ok(())
 }
 
-fn a_pod_that_asks_for_more_is_refused(cluster: &Cluster) -> Result<()> {
+fn a_pod_that_asks_for_more_is_refused(cluster: &Cluster, _: &Context) -> Result<()> {
     let done = cluster.kubectl().args(["-n", "proof", "run", "greedy", "--image=testbed.local/busybox:1"]).run()?;
     ensure!(done.code() != Some(0) && done.talk().contains("violates PodSecurity"), "{}", done.last_words());
     Ok(())
 }
 
-fn a_command_runs_in_a_container(cluster: &Cluster) -> Result<()> {
+fn a_command_runs_in_a_container(cluster: &Cluster, _: &Context) -> Result<()> {
     let id = within(cluster, "deployment/client", &["id", "-u"]).succeed()?.text();
     ensure!(id.trim() == "10002", "the client runs as {id}");
     Ok(())
 }
 
-fn a_service_answers_by_name(cluster: &Cluster) -> Result<()> {
+fn a_service_answers_by_name(cluster: &Cluster, _: &Context) -> Result<()> {
     let answer = within(cluster, "deployment/client", ASK).succeed()?.text();
     ensure!(answer == "hello from web\n", "web answers {answer}");
     for stranger in ["nobody.proof.svc.cluster.local", "outside.example"] {
@@ -101,7 +104,7 @@ fn a_service_answers_by_name(cluster: &Cluster) -> Result<()> {
     Ok(())
 }
 
-fn data_outlives_its_pod(cluster: &Cluster) -> Result<()> {
+fn data_outlives_its_pod(cluster: &Cluster, _: &Context) -> Result<()> {
     within(cluster, "pod/store-0", &["sh", "-c", "echo kept >/data/file"]).succeed()?;
     let proof = |args: &[&str]| cluster.kubectl().args(["-n", "proof"]).args(args).succeed();
     let id = ["get", "pod/store-0", "-o", "jsonpath={.metadata.uid}"];
@@ -116,7 +119,7 @@ fn data_outlives_its_pod(cluster: &Cluster) -> Result<()> {
 }
 
 /// A client asks without pause while every pod is replaced; it is told by a file when to stop.
-fn a_rolling_update_loses_no_request(cluster: &Cluster) -> Result<()> {
+fn a_rolling_update_loses_no_request(cluster: &Cluster, _: &Context) -> Result<()> {
     let loops = "n=0; while kill -0 1 && [ $n -lt 100000 ] && ! [ -e /dev/shm/stop ]; do \
                  timeout 4 wget -q -O /dev/null http://web/ || echo lost; n=$((n + 1)); done; echo asked $n";
     let asking = within(cluster, "deployment/client", &["sh", "-c", loops]);
@@ -136,7 +139,7 @@ fn a_rolling_update_loses_no_request(cluster: &Cluster) -> Result<()> {
     Ok(())
 }
 
-fn policies_block_and_open(cluster: &Cluster) -> Result<()> {
+fn policies_block_and_open(cluster: &Cluster, _: &Context) -> Result<()> {
     apply(cluster, POLICIES)?;
     until(|| Ok(within(cluster, "deployment/client", ASK).run()?.code() != Some(0)), "the client still reaches web")?;
     within(cluster, "deployment/client", &["nslookup", "web.proof.svc.cluster.local"]).succeed()?;
@@ -147,7 +150,7 @@ fn policies_block_and_open(cluster: &Cluster) -> Result<()> {
     Ok(())
 }
 
-fn metrics_are_served(cluster: &Cluster) -> Result<()> {
+fn metrics_are_served(cluster: &Cluster, _: &Context) -> Result<()> {
     let top = || cluster.kubectl().args(["-n", "proof", "top", "pod", "-l", "app=client"]).run();
     until(|| Ok(top()?.code() == Some(0)), "no figures for the client")
 }
