@@ -68,7 +68,7 @@ fn apply(cluster: &Cluster, context: &Context, folder: &Path, way: &str, flags: 
     // Labels that no Ingress and no port of a node serves are findings, with which objects are written all the same.
     let done = convert.dir(folder).run()?;
     ensure!(done.code().is_some_and(|code| code < 2), "{way}: {}", done.last_words());
-    cluster.kubectl().args(["apply", "--server-side", "-f", "-"]).input(&done.text()).succeed()?;
+    cluster.kubectl().args(["apply", "--server-side", "-f", "-"]).input(done.text()).succeed()?;
     for service in ["web", "api"] {
         let name = format!("deployment/{service}");
         cluster.kubectl().args(["-n", "entry", "rollout", "status", &name, "--timeout=90s"]).succeed()?;
