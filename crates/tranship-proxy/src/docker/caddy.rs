@@ -99,14 +99,14 @@ impl Site<'_> {
                     }
                     targets.push((matcher, *within == "handle_path", port));
                 }
-                ["handle" | "handle_path"] => {}
-                [.., last] if GUARDS.contains(last) => {
+                ["handle" | "handle_path"] | [] => {}
+                [.., directive] if GUARDS.contains(directive) => {
                     return Err(format!(
-                        "`{last}` answers requests, keeps them out or changes them, which no route does"
+                        "`{directive}` answers requests, keeps them out or changes them, which no route does"
                     ));
                 }
-                [.., last] if last.starts_with('@') => {
-                    return Err(format!("`{last}` looks at more than host and path"));
+                [.., directive] if directive.starts_with('@') => {
+                    return Err(format!("`{directive}` looks at more than host and path"));
                 }
                 [first, ..] if HARMLESS.contains(first) => {}
                 [first, ..] => {
@@ -115,7 +115,6 @@ impl Site<'_> {
                         lost.push(why);
                     }
                 }
-                [] => {}
             }
         }
         if targets.is_empty() {

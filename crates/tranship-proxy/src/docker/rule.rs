@@ -52,7 +52,7 @@ impl<'a> Reader<'a> {
             let mut joined = Vec::new();
             for a in &out {
                 for b in &other {
-                    joined.extend(join(a, b)?);
+                    joined.extend(join(a, b));
                 }
             }
             few(&joined)?;
@@ -147,19 +147,19 @@ fn any_label(pattern: &str) -> Option<String> {
 }
 
 /// What fits both; nothing where they exclude each other.
-fn join(a: &Fit, b: &Fit) -> Result<Option<Fit>, String> {
+fn join(a: &Fit, b: &Fit) -> Option<Fit> {
     let host = match (&a.host, &b.host) {
-        (Some(a), Some(b)) if a != b => return Ok(None),
+        (Some(a), Some(b)) if a != b => return None,
         (a, b) => a.clone().or_else(|| b.clone()),
     };
     let path = match (&a.path, &b.path) {
         (Some(a), Some(b)) => match narrower(a, b) {
             Some(path) => Some(path),
-            None => return Ok(None),
+            None => return None,
         },
         (a, b) => a.clone().or_else(|| b.clone()),
     };
-    Ok(Some(Fit { host, path }))
+    Some(Fit { host, path })
 }
 
 fn narrower(a: &PathMatch, b: &PathMatch) -> Option<PathMatch> {
