@@ -2,7 +2,7 @@
 
 mod account;
 mod capabilities;
-mod entry;
+pub(crate) mod entry;
 mod low_ports;
 mod no_escalation;
 mod read_only_root;
@@ -10,7 +10,6 @@ mod seccomp;
 mod user;
 mod user_namespace;
 
-pub(crate) mod entry;
 #[cfg(test)]
 mod tests;
 
