@@ -1,3 +1,5 @@
+//! Each control seen failing, by this judge and by a real API server.
+
 use std::collections::BTreeSet;
 
 use tranship_source::Sources;
