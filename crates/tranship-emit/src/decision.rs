@@ -304,6 +304,8 @@ impl<'a> Collector<'a> {
             cpu_reserved,
             memory_limit,
             memory_reserved,
+            disk_limit,
+            disk_reserved,
             pids_limit,
             shm_size,
             ulimits,
@@ -314,6 +316,8 @@ impl<'a> Collector<'a> {
         self.maybe("CPU request", cpu_reserved.as_ref());
         self.maybe("memory limit", memory_limit.as_ref());
         self.maybe("memory request", memory_reserved.as_ref());
+        self.maybe("disk limit", disk_limit.as_ref());
+        self.maybe("disk request", disk_reserved.as_ref());
         self.maybe("process limit", pids_limit.as_ref());
         self.maybe("shared memory", shm_size.as_ref());
         for Ulimit { origin, name, soft: _, hard: _ } in ulimits {
@@ -358,13 +362,14 @@ impl<'a> Collector<'a> {
     }
 
     fn operations(&mut self, operations: &'a Operations) {
-        let Operations { ready, live, started, scaling, disruption, drain, account, waits, metrics } = operations;
+        let Operations { ready, live, started, scaling, disruption, drain, account, waits, refreshed, metrics } =
+            operations;
         self.maybe("readiness probe", ready.as_ref());
         self.maybe("liveness probe", live.as_ref());
         self.maybe("startup probe", started.as_ref());
         if let Some(scaling) = scaling {
             let Scaling { min, max, cpu_percent } = scaling.value;
-            self.traced(format!("{min} to {max} replicas at {cpu_percent} % of the CPU kept for it"), scaling);
+            self.traced(format!("autoscaler from {min} to {max} at {cpu_percent} % of the CPU kept for it"), scaling);
         }
         self.maybe("disruption budget", disruption.as_ref());
         self.maybe("time to drain", drain.as_ref());
@@ -372,6 +377,7 @@ impl<'a> Collector<'a> {
         for wait in waits {
             self.traced(format!("waits for `{}`", wait.value.service), wait);
         }
+        self.maybe("replaced when what it is given changes", refreshed.as_ref());
         if let Some(metrics) = metrics {
             self.traced(format!("metrics at {}{}", metrics.value.port, metrics.value.path), metrics);
         }

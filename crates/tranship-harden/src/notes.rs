@@ -21,6 +21,12 @@ pub struct Notes {
 }
 
 impl Notes {
+    /// Notes of a pass that decides for everyone.
+    #[cfg(test)]
+    pub(crate) fn of(pass: &'static str) -> Self {
+        Self { pass, switch: Switch::on(pass), ..Self::default() }
+    }
+
     /// A pass begins.
     pub(crate) fn begin(&mut self, pass: &'static str, switch: Switch) {
         (self.pass, self.switch) = (pass, switch);
@@ -31,7 +37,6 @@ impl Notes {
         self.switch.is_on_for(service)
     }
 
-    #[expect(dead_code, reason = "passes come one by one")]
     /// Whether the pass decides for what is no service's own.
     pub(crate) fn is_on(&self) -> bool {
         self.switch.is_on
@@ -49,7 +54,6 @@ impl Notes {
         self.stayed_away.push(StayedAway { service, pass: self.pass, because });
     }
 
-    #[expect(dead_code, reason = "passes come one by one")]
     /// Reports a finding.
     pub(crate) fn find(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);

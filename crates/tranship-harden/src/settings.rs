@@ -25,7 +25,7 @@ impl Preset {
 }
 
 /// What the user chose for all passes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// How much is decided.
     pub preset: Preset,
@@ -33,4 +33,12 @@ pub struct Settings {
     pub version: KubeVersion,
     /// How the app is reached from outside.
     pub expose: Expose,
+    /// Whether a limit of CPU is decided where the project has none.
+    pub cpu_limits: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { preset: Preset::default(), version: KubeVersion::default(), expose: Expose::default(), cpu_limits: true }
+    }
 }

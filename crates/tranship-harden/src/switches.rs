@@ -24,6 +24,12 @@ impl Switch {
         Self { name: pass.name, is_on }
     }
 
+    /// On for everyone.
+    #[cfg(test)]
+    pub(crate) fn on(name: &'static str) -> Self {
+        Self { name, is_on: true }
+    }
+
     /// Whether it decides for a service.
     pub(crate) fn is_on_for(self, service: &Service) -> bool {
         said(service.said.as_deref(), self.name).unwrap_or(self.is_on)

@@ -27,6 +27,8 @@ pub struct Operations {
     pub account: Option<Traced<Account>>,
     /// What has to be there before it starts, in order.
     pub waits: Vec<Traced<Wait>>,
+    /// Whether its pods are replaced when the files and credentials they are given change.
+    pub refreshed: Option<Traced<bool>>,
     /// Where it tells its metrics.
     pub metrics: Option<Traced<Metrics>>,
 }

@@ -2,7 +2,7 @@
 
 use crate::origin::{Origin, Traced};
 
-/// What a service may use and what is kept for it. CPU in thousandths of a core, memory in bytes.
+/// What a service may use and what is kept for it. CPU in thousandths of a core, memory and disk in bytes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Resources {
     /// Most CPU.
@@ -13,6 +13,10 @@ pub struct Resources {
     pub memory_limit: Option<Traced<u64>>,
     /// Memory kept for it.
     pub memory_reserved: Option<Traced<u64>>,
+    /// Most disk of the node besides its volumes: what it writes beside them, its logs and its empty folders.
+    pub disk_limit: Option<Traced<u64>>,
+    /// Disk of the node kept for it.
+    pub disk_reserved: Option<Traced<u64>>,
     /// Most processes.
     pub pids_limit: Option<Traced<i64>>,
     /// Size of `/dev/shm` in bytes.

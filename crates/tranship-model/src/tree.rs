@@ -320,6 +320,8 @@ fn resources_tree(resources: &Resources) -> Node {
         cpu_reserved,
         memory_limit,
         memory_reserved,
+        disk_limit,
+        disk_reserved,
         pids_limit,
         shm_size,
         ulimits,
@@ -345,6 +347,8 @@ fn resources_tree(resources: &Resources) -> Node {
         .maybe("cpu_reserved", amount(cpu_reserved))
         .maybe("memory_limit", amount(memory_limit))
         .maybe("memory_reserved", amount(memory_reserved))
+        .maybe("disk_limit", amount(disk_limit))
+        .maybe("disk_reserved", amount(disk_reserved))
         .maybe("pids_limit", pids_limit.as_ref().map(|limit| limit.value))
         .maybe("shm_size", amount(shm_size))
         .put("ulimits", mapping(ulimits.iter().map(ulimit)))
@@ -456,7 +460,8 @@ fn hooks_tree(hooks: &Hooks, digest: Digest<'_>) -> Node {
 }
 
 fn operations_tree(operations: &Operations) -> Node {
-    let Operations { ready, live, started, scaling, disruption, drain, account, waits, metrics } = operations;
+    let Operations { ready, live, started, scaling, disruption, drain, account, waits, refreshed, metrics } =
+        operations;
     let question = |question: &Option<Traced<Question>>| question.as_ref().map(|traced| question_tree(&traced.value));
     let scale = |Scaling { min, max, cpu_percent }: Scaling| format!("{min} to {max} at {cpu_percent} %");
     let right =
@@ -478,6 +483,7 @@ fn operations_tree(operations: &Operations) -> Node {
         .maybe("drain", drain.as_ref().map(|traced| time(traced.value)))
         .maybe("account", account)
         .put("waits", waits.iter().map(|traced| wait_tree(&traced.value)).collect::<Vec<_>>())
+        .maybe("refreshed", refreshed.as_ref().filter(|traced| traced.value).map(|_| true))
         .maybe("metrics", metrics)
         .node()
 }

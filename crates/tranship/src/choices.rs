@@ -26,6 +26,16 @@ pub enum Preset {
     Dev,
 }
 
+/// Whether limits of CPU are decided.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum CpuLimits {
+    /// Five times what is kept
+    #[default]
+    On,
+    /// Only what the project says
+    Off,
+}
+
 /// What the user chose by flags; it counts more than what the project says of the same.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Choices {
@@ -38,6 +48,9 @@ pub struct Choices {
     /// How much is decided beyond what the project says
     #[arg(long, value_enum, value_name = "PRESET", default_value_t)]
     pub preset: Preset,
+    /// Whether services get a limit of CPU where the project names none
+    #[arg(long, value_enum, value_name = "WHETHER", default_value_t)]
+    pub cpu_limits: CpuLimits,
     /// Registry that images built here are pushed to, such as `registry.example.com/shop`
     #[arg(long, value_name = "HOST[/PATH]")]
     pub registry: Option<String>,
@@ -74,7 +87,12 @@ impl Choices {
             Preset::Production => tranship_harden::Preset::Production,
             Preset::Dev => tranship_harden::Preset::Dev,
         };
-        Settings { preset, version: self.kube_version, expose: self.reach.expose(said, faults) }
+        Settings {
+            preset,
+            version: self.kube_version,
+            expose: self.reach.expose(said, faults),
+            cpu_limits: self.cpu_limits == CpuLimits::On,
+        }
     }
 
     /// Whether the namespace is held to the level of the Pod Security Standards that its pods meet.

@@ -58,7 +58,7 @@ const QUESTIONS: [(&str, [Question; 10]); 5] = [
             ("caddy.ports", &["\"${HTTP_PORT:-80}:80\"", "Service/caddy spec.ports", "Ingress/caddy spec.rules"]),
             (
                 "backend.healthcheck",
-                &["a readiness and a liveness probe", "readinessProbe.exec.command", "x-tranship: {probes:"],
+                &["whether a pod can serve", "readinessProbe.exec.command", "x-tranship: {probes:"],
             ),
             ("volumes.chat_data", &["PersistentVolumeClaim/chat-data", "a guess", "storageClass"]),
             (
@@ -114,7 +114,7 @@ const QUESTIONS: [(&str, [Question; 10]); 5] = [
             ("frontend.ports", &["Ingress/frontend spec.rules"]),
             ("rest-api.depends_on", &["Kubernetes starts everything at once"]),
             ("graph-visualization.deploy", &["containers[0].resources.limits.cpu", "x-tranship: {resources:"]),
-            ("postgres.healthcheck.retries", &["three times as many restart it", "failureThreshold"]),
+            ("postgres.healthcheck.retries", &["none of them restarts it", "failureThreshold"]),
             ("volumes.redis_data", &["it here"]),
         ],
     ),
@@ -126,7 +126,7 @@ const QUESTIONS: [(&str, [Question; 10]); 5] = [
             ("frontend.image", &["it replaces what stands in compose.yaml:19", "compose.override.yaml:12"]),
             ("frontend.volumes", &["source code", "`COPY` it to `/app/app`"]),
             ("backend.command", &["compose.override.yaml:4", "args[8]: --reload"]),
-            ("backend.healthcheck.test", &["readinessProbe.exec.command[1]: -m", "startupProbe"]),
+            ("backend.healthcheck.test", &["readinessProbe.exec.command[1]: -m", "run as it is by the kubelet"]),
             ("backend.depends_on", &["`migrate` has ended without a fault"]),
             ("backend.security_opt", &["allowPrivilegeEscalation: false", "the other way round"]),
             ("backend.deploy.replicas", &["spec.replicas: 1", "x-tranship: {replicas: NUMBER}"]),
@@ -187,7 +187,7 @@ fn what_is_always_written_is_blamed_on_no_value_that_does_not_say_it() {
     let container = "statefulset/db.spec.template.spec.containers[0]";
     for (field, rule) in [
         ("statefulset/db.spec.volumeClaimTemplates[0].spec.resources.requests.storage", "size-guess"),
-        (&*format!("{container}.startupProbe.periodSeconds"), "probe-time"),
+        (&*format!("{container}.startupProbe.periodSeconds"), "probes"),
         (&*format!("{container}.readinessProbe.timeoutSeconds"), "probe-time"),
         (&*format!("{container}.readinessProbe.failureThreshold"), "probe-patience"),
         ("svc/db.spec.ports[0].name", "port-name"),
@@ -274,7 +274,7 @@ fn fields_of_objects_are_found_however_they_are_written() {
         ),
         (
             "deploy/backend.spec.template.spec.containers[0].livenessProbe.failureThreshold",
-            &["healthcheck.retries", "three times"],
+            &["[probes]", "restarting is the last resort"],
         ),
         (
             "deploy/backend.spec.template.spec.enableServiceLinks",

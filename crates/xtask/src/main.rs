@@ -7,6 +7,7 @@
 mod bench;
 mod binary;
 mod r#gen;
+mod judges;
 mod leash;
 mod measure;
 mod test;
@@ -21,6 +22,8 @@ const USAGE: &str = "usage: cargo xtask TASK
   test [STAGE...] [--list]      the one test command: everything, or the named stages
   tidy                          what the compiler does not check: layers, purity, headers, words
   gen [--check]                 writes the generated files, or says which are out of date
+  judges [--corpus] [--only NAME] [--show ID]
+                                what outside judges find in the manifests of our examples, less what docs/judges.md waives
   bench [--json FILE] [--quick] [--only COMMAND]
                                 times the binary on made-up projects of growing size";
 
@@ -40,6 +43,7 @@ fn run(args: &[String]) -> Result<ExitCode> {
     match task.as_str() {
         "bench" => bench::run(rest),
         "gen" => r#gen::run(rest),
+        "judges" => judges::run(rest),
         "leash" => leash::hold(rest),
         "measure" => measure::report(rest),
         "test" => test::run(rest),

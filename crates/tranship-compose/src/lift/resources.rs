@@ -44,6 +44,8 @@ pub(super) fn lift(cx: &mut Lifting<'_>, keys: &Keys<'_>) -> Resources {
         cpu_reserved: reservations.cpu,
         memory_limit: both(bytes(cx, mem_limit.as_ref(), "mem_limit"), limits.memory),
         memory_reserved: both(bytes(cx, mem_reservation.as_ref(), "mem_reservation"), reservations.memory),
+        disk_limit: None,
+        disk_reserved: None,
         pids_limit: both(pids(cx, pids_limit.as_ref()), limits.pids).or(reservations.pids),
         shm_size: bytes(cx, shm_size.as_ref(), "shm_size"),
         ulimits: ulimits.iter().map(|pair| ulimit(cx, &pair.key, &pair.value)).collect(),

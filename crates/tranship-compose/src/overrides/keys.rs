@@ -92,7 +92,7 @@ said! {
         /// The port of every node at which it is reached, with `expose: nodeport`.
         entry_port "entryPort": Traced<u16>, "30000", ["ports"];
         /// CPU, memory and other resources that are kept for it and that it may use at most.
-        resources "resources": ResourceAmounts, "{requests: {cpu: 100m}, limits: {memory: 512Mi}}", ["resources", "resources.cpu_limit", "resources.cpu_reserved", "resources.memory_limit", "resources.memory_reserved", "resources.devices"];
+        resources "resources": ResourceAmounts, "{requests: {cpu: 100m}, limits: {memory: 512Mi}}", ["resources", "resources.cpu_limit", "resources.cpu_reserved", "resources.memory_limit", "resources.memory_reserved", "resources.disk_limit", "resources.disk_reserved", "resources.devices"];
         /// Its probes: `false` for none, or fields that replace those derived from the health check.
         probes "probes": Probes, "{liveness: false, readiness: {httpGet: {path: /, port: 80}}}", ["health"];
         /// The service account of its pods.
@@ -160,9 +160,9 @@ said! {
     /// Amounts of resources by name, such as `cpu`, `memory` or `nvidia.com/gpu`.
     ResourceAmounts {
         /// What is kept for it.
-        requests "requests": Pairs<Traced<Quantity>>, "{cpu: 100m, memory: 128Mi}", ["resources.cpu_reserved", "resources.memory_reserved"];
+        requests "requests": Pairs<Traced<Quantity>>, "{cpu: 100m, memory: 128Mi}", ["resources.cpu_reserved", "resources.memory_reserved", "resources.disk_reserved"];
         /// What it may use at most.
-        limits "limits": Pairs<Traced<Quantity>>, "{memory: 512Mi}", ["resources.cpu_limit", "resources.memory_limit"];
+        limits "limits": Pairs<Traced<Quantity>>, "{memory: 512Mi}", ["resources.cpu_limit", "resources.memory_limit", "resources.disk_limit"];
     }
 }
 

@@ -11,7 +11,7 @@ use tranship_source::yaml::{Node, Value};
 use super::index::{Explainer, facts_of, is_data, node_at};
 use super::path::{find, is_within, leaves, split};
 use super::source::{one_line, spot, trail};
-use super::{Because, Choice, FieldReasons, Source, Unknown, VERSION, hint};
+use super::{Because, Choice, FieldReasons, Source, Unknown, VERSION, decided, hint};
 
 /// Leaves, each with the ledger's word on it.
 type Made<'e> = Vec<(At, Option<&'e Entry>)>;
@@ -105,12 +105,7 @@ impl Explainer<'_> {
             out.otherwise = hint::of_field(object, path, self.service_of(object));
             return out;
         }
-        // Probes share what a health check says; the ledger tells it of one of them.
-        let other = super::forward::one_probe(path);
         let mut made = self.said(&label, path, true);
-        if made.is_empty() && other != path && !is_startup_time(path) {
-            made = self.said(&label, &other, true);
-        }
         if made.is_empty() {
             made = self.made_of(object, &label, path, node.span);
             // A field that is always written is a value's only where that value says just this.
@@ -155,7 +150,10 @@ impl Explainer<'_> {
             let end = start + path.get(start..)?.find(']')? + 1;
             node_at(&object.tree, path.get(..end)?)
         };
-        let wanted = if let Some(port) = inner("ports") {
+        let chosen = decided::choices(object.kind(), path);
+        let wanted = if !chosen.is_empty() {
+            chosen.iter().map(|&choice| choice.to_owned()).collect()
+        } else if let Some(port) = inner("ports") {
             let number = port.get("containerPort").or_else(|| port.get("port")).and_then(Node::as_int)?;
             let protocol = port.get("protocol").and_then(Node::as_str).unwrap_or("TCP").to_ascii_lowercase();
             vec![format!("port {number}/{protocol}")]
@@ -347,11 +345,6 @@ fn names(entry: &Entry, label: &str, path: &str) -> bool {
 fn nameless(path: &str) -> Choice {
     let because = "it is written for the service, and no value or rule is noted for it";
     Choice { what: path.to_owned(), rule: "nameless".to_owned(), because: because.to_owned() }
-}
-
-/// How often and how long a container is asked while it starts is said by words of its own.
-fn is_startup_time(path: &str) -> bool {
-    path.contains("startupProbe.") && (path.ends_with(".periodSeconds") || path.ends_with(".failureThreshold"))
 }
 
 /// Whether a value of the project is called as the field is, or is the part of a short text that the field is made of.

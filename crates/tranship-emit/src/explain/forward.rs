@@ -148,10 +148,7 @@ impl Explainer<'_> {
         for (label, path) in targets_of.iter().flat_map(|to| targets(to)) {
             let Some(object) = self.object(label) else { continue };
             let near = |found: &str| path.is_empty() || is_within(found, &path) || is_within(&path, found);
-            let made = self
-                .fields_at(leaf.span)
-                .iter()
-                .filter(|(of, found, _)| of.label() == label && (near(found) || near(&one_probe(found))));
+            let made = self.fields_at(leaf.span).iter().filter(|(of, found, _)| of.label() == label && near(found));
             // The innermost fields say most.
             let made: Vec<_> = made.collect();
             let outer = |at: &str| made.iter().any(|(_, other, _)| other != at && is_within(other, at));
@@ -166,11 +163,6 @@ impl Explainer<'_> {
         }
         out
     }
-}
-
-/// The path of a probe's field in the readiness probe, which is the one the ledger speaks of.
-pub(super) fn one_probe(path: &str) -> String {
-    path.replace("livenessProbe.", "readinessProbe.").replace("startupProbe.", "readinessProbe.")
 }
 
 /// Why a path leads nowhere, with the name that was probably meant.

@@ -6,6 +6,7 @@
 //! answer. [`view`] prints answers for people; serialized they are the answers for programs.
 
 mod back;
+mod decided;
 mod forward;
 mod hint;
 mod index;

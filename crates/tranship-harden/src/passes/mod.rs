@@ -3,9 +3,16 @@
 mod account;
 mod capabilities;
 pub(crate) mod entry;
+mod logs;
 mod low_ports;
+mod metrics;
 mod no_escalation;
+mod probes;
 mod read_only_root;
+mod refresh;
+mod replicas;
+mod resources;
+mod rollout;
 mod seccomp;
 mod user;
 mod user_namespace;
@@ -86,6 +93,48 @@ pub const PASSES: &[Pass] = &[
         about: "Requests from outside are led to the services that were published, or that labels of a proxy name.",
         presets: BOTH,
         run: entry::run,
+    },
+    Pass {
+        name: resources::NAME,
+        about: "keeps CPU, memory and disk for every service, and limits what it may use",
+        presets: &[Preset::Production, Preset::Dev],
+        run: resources::run,
+    },
+    Pass {
+        name: probes::NAME,
+        about: "asks every service whether it can serve, whether it lives and whether it came up",
+        presets: &[Preset::Production, Preset::Dev],
+        run: probes::run,
+    },
+    Pass {
+        name: replicas::NAME,
+        about: "scales what keeps nothing of its own with the load, and keeps replicas on different nodes",
+        presets: &[Preset::Production],
+        run: replicas::run,
+    },
+    Pass {
+        name: rollout::NAME,
+        about: "brings new versions in without losing a request",
+        presets: &[Preset::Production],
+        run: rollout::run,
+    },
+    Pass {
+        name: refresh::NAME,
+        about: "replaces pods when the files or credentials they are given change",
+        presets: &[Preset::Production, Preset::Dev],
+        run: refresh::run,
+    },
+    Pass {
+        name: metrics::NAME,
+        about: "tells Prometheus where a service tells its metrics",
+        presets: &[Preset::Production, Preset::Dev],
+        run: metrics::run,
+    },
+    Pass {
+        name: logs::NAME,
+        about: "names services whose logs lie in files",
+        presets: &[Preset::Production],
+        run: logs::run,
     },
 ];
 

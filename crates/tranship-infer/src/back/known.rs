@@ -1,6 +1,6 @@
 //! What the platforms are known to do otherwise, each borne out by the two values.
 
-use tranship_model::{BlobContent, Health, MountSource, Security, Service, Stack, Workload};
+use tranship_model::{BlobContent, MountSource, Security, Service, Stack, Workload};
 use tranship_source::yaml::Node;
 
 const NETWORKS: &str = "pods share one flat network, of which no object speaks";
@@ -12,8 +12,10 @@ const MANY_PORTS: &str = "a name that leads to the pods themselves reaches every
 const LABELS: &str = "labels of a service are annotations of its pods";
 const CLAIM_LABELS: &str = "labels of a volume are annotations of its claim, which say nothing of what runs";
 const DEFAULTS: &str = "what Docker takes where nothing is written stands in the probe";
-const PERIODS: &str = "a startup probe lasts for whole periods, as many as cover the start";
-const AT_ONCE: &str = "without a start period there is no startup probe whose pace it could be";
+const PERIODS: &str = "a probe counts in whole seconds";
+const STARTED: &str = "how long a start may take is the startup probe's, which is compared on its own";
+const SCALED: &str = "the autoscaler owns the number, and its bounds are compared on their own";
+const UNMARKED: &str = "its pods are given no file and no credential that a mark could follow";
 const TOPOLOGY: &str = "pods are spread over the values of a label of nodes, by the label's own name";
 const ONE_COMMAND: &str = "a hook of a pod is one command, which goes to its directory and sets its variables itself";
 const OWN_IMAGE: &str = "it is the service's own image";
@@ -134,7 +136,9 @@ pub(super) fn reason(stack: &Stack, at: &[&str], left: Option<&Node>, right: Opt
         }
         ["services", name, "labels", ..] if gone => labels(stack, name, left).then_some(LABELS),
         ["services", _, "annotations", ..] => come_from_labels(stack, right).then_some(LABELS),
-        ["services", name, "health", "start_interval"] if gone && !starts_slowly(stack, name) => Some(AT_ONCE),
+        ["services", _, "health", "start_period" | "start_interval"] if gone => Some(STARTED),
+        ["services", name, "replicas"] if gone && is_scaled(stack, name) => Some(SCALED),
+        ["services", _, "operations", "refreshed"] if gone => Some(UNMARKED),
         ["services", name, "rollout", "delay" | "monitor"] if settled(stack, name, right) => Some(SETTLED),
         ["name"] => (namespace(left) == namespace(right)).then_some(NAMESPACE),
         ["said", ..] | ["services" | "volumes" | "configs" | "secrets", _, "said", ..] if gone => Some(SAID),
@@ -200,6 +204,9 @@ pub(super) fn reason(stack: &Stack, at: &[&str], left: Option<&Node>, right: Opt
 const THE_PODS: &[&[&str]] = &[
     &["aliases"],
     &["dns"],
+    &["operations", "disruption"],
+    &["operations", "refreshed"],
+    &["operations", "scaling"],
     &["domainname"],
     &["hostname"],
     &["hosts"],
@@ -275,12 +282,9 @@ fn come_from_labels(stack: &Stack, right: Option<&Node>) -> bool {
     }
 }
 
-/// Whether a service is given time to start.
-fn starts_slowly(stack: &Stack, name: &str) -> bool {
-    match stack.services.get(name).map(|service| &service.health) {
-        Some(Health::Check(check)) => check.start_period.as_ref().is_some_and(|time| !time.value.is_zero()),
-        _ => false,
-    }
+/// Whether the number of a service's replicas follows the load.
+fn is_scaled(stack: &Stack, name: &str) -> bool {
+    stack.services.get(name).is_some_and(|service| service.operations.scaling.is_some())
 }
 
 /// Whether a check is run by a shell that puts a variable in.
@@ -338,8 +342,6 @@ fn health(key: &str, left: Option<&Node>, right: Option<&Node>) -> Option<&'stat
     let milliseconds = |node| text(node)?.strip_suffix("ms")?.parse::<u64>().ok();
     let default = match key {
         "interval" | "timeout" => right.and_then(Node::as_str) == Some("30000ms"),
-        // Docker's own five seconds, or less where the check comes more often.
-        "start_interval" => milliseconds(right).is_some_and(|time| time <= 5000),
         "retries" => right.and_then(Node::as_int) == Some(3),
         _ => false,
     };
@@ -347,10 +349,6 @@ fn health(key: &str, left: Option<&Node>, right: Option<&Node>) -> Option<&'stat
         return Some(DEFAULTS);
     }
     match key {
-        "start_period" => {
-            let (left, right) = (milliseconds(left)?, milliseconds(right)?);
-            (right >= left && right - left < 60_000).then_some(PERIODS)
-        }
         "test" => {
             let words = left?.as_seq()?;
             let [shell, flag, line] = words else { return None };
@@ -358,7 +356,7 @@ fn health(key: &str, left: Option<&Node>, right: Option<&Node>) -> Option<&'stat
             (is_shell && line.as_str() == right?.as_str()).then_some(SHELL)
         }
         // A probe counts in whole seconds.
-        "interval" | "timeout" | "start_interval" => {
+        "interval" | "timeout" => {
             let (left, right) = (milliseconds(left)?, milliseconds(right)?);
             (right >= left && right - left < 1000).then_some(PERIODS)
         }

@@ -129,7 +129,11 @@ fn launch<'a>(
             container.at(&["lifecycle", "stopSignal"]).and_then(Node::as_text),
             image.and_then(|image| image.stop_signal.as_ref()).map(|signal| signal.value.as_str()),
         ),
-        grace: number(pod, "terminationGracePeriodSeconds").map(Duration::from_secs),
+        // The kubelet counts the time before the signal as well.
+        grace: number(pod, "terminationGracePeriodSeconds").map(|seconds| {
+            let drain = container.at(&["lifecycle", "preStop", "sleep"]).and_then(|sleep| number(sleep, "seconds"));
+            Duration::from_secs(seconds.saturating_sub(drain.unwrap_or_default()))
+        }),
         tty: flag(container, "tty"),
         stdin: flag(container, "stdin"),
         read_only_root: container

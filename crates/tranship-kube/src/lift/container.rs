@@ -30,7 +30,10 @@ pub(crate) fn process(pod: &Part<'_>, container: &Part<'_>, env: &[EnvVar]) -> P
         stdin: container.flag("stdin"),
         init: pod.flag("shareProcessNamespace").filter(|on| on.value && pod.list("containers").len() == 1),
         stop_signal: container.text("lifecycle.stopSignal"),
-        stop_grace: seconds(pod, "terminationGracePeriodSeconds"),
+        stop_grace: seconds(pod, "terminationGracePeriodSeconds").map(|grace| {
+            let drain = seconds(container, "lifecycle.preStop.sleep.seconds").map(|time| time.value);
+            grace.map(|time| time.saturating_sub(drain.unwrap_or_default()))
+        }),
     }
 }
 
@@ -82,6 +85,8 @@ pub(crate) fn resources(container: &Part<'_>) -> Resources {
         cpu_reserved: amount("resources.requests.cpu", milli),
         memory_limit: amount("resources.limits.memory", bytes),
         memory_reserved: amount("resources.requests.memory", bytes),
+        disk_limit: amount("resources.limits.ephemeral-storage", bytes),
+        disk_reserved: amount("resources.requests.ephemeral-storage", bytes),
         devices: devices.collect(),
         ..Resources::default()
     }

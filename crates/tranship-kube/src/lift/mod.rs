@@ -13,6 +13,7 @@ mod entry;
 mod env;
 mod hooks;
 mod mounts;
+mod operations;
 mod outside;
 mod pod;
 mod probe;
@@ -77,7 +78,9 @@ fn fill(cx: &mut Lifting<'_>, mut stack: Stack) -> Stack {
             }
             "PersistentVolumeClaim" => claim::lift(object, &mut stack),
             "ConfigMap" | "Secret" => blobs::lift(cx, object, &mut stack),
+            // What they say of a workload is read with it.
             "Namespace" | "Service" | "ServiceAccount" | "Role" | "RoleBinding" => {}
+            "HorizontalPodAutoscaler" | "PodDisruptionBudget" => {}
             kind if entry::KINDS.contains(&kind) => {} // By what the app is reached, read once all is there.
             other => {
                 let message = format!("{} is not read back: a stack has no place for {other}", object.label());

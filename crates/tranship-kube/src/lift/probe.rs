@@ -1,57 +1,67 @@
-//! Probes as a health check.
+//! Probes as a health check and as the questions of [`Operations`].
 
-use tranship_model::{Check, EnvVar, Health, Test, Traced};
+use std::time::Duration;
+
+use tranship_model::{Ask, Check, EnvVar, Health, Question, Test, Traced};
 use tranship_source::yaml::Node;
 
 use super::covered;
 use super::read::{Part, scalar};
 use super::workload::seconds;
 
-/// The readiness probe, or the liveness probe, as a check; the startup probe as its start period.
+/// A readiness probe that runs a command, as a check.
 pub(crate) fn lift(container: &Part<'_>, env: &[EnvVar]) -> Health {
-    let field = ["readinessProbe", "livenessProbe"].into_iter().find(|field| container.get(field).is_some());
-    let Some(field) = field else { return Health::Unsaid };
-    let Some(node) = container.get(field) else { return Health::Unsaid };
-    let at = |name: &str| format!("{field}.{name}");
-    let start = container.get("startupProbe");
-    let period = node.get("periodSeconds").and_then(Node::as_int).unwrap_or(10);
-    let retries = node.get("failureThreshold").and_then(Node::as_int).unwrap_or(3);
-    let start_period = start.and_then(|start| {
-        let every = start.get("periodSeconds").and_then(Node::as_int).unwrap_or(10);
-        let times = start.get("failureThreshold").and_then(Node::as_int).unwrap_or(3);
-        // The startup probe lasts for the start period and then for the patience of the check itself.
-        let seconds = every.saturating_mul(times).saturating_sub(period.saturating_mul(retries));
-        let seconds = u64::try_from(seconds).ok()?;
-        Some(Traced::new(std::time::Duration::from_secs(seconds), container.origin("startupProbe", start)))
-    });
+    let Some(node) = container.get("readinessProbe").filter(|node| node.get("exec").is_some()) else {
+        return Health::Unsaid;
+    };
+    let at = |name: &str| format!("readinessProbe.{name}");
     Health::Check(Box::new(Check {
-        origin: container.origin(field, node),
-        test: container.read(field, |probe| test(probe, env)),
+        origin: container.origin("readinessProbe", node),
+        test: container.read("readinessProbe", |probe| test(probe, env)),
         interval: seconds(container, &at("periodSeconds")),
         timeout: seconds(container, &at("timeoutSeconds")),
         retries: container.number(&at("failureThreshold")),
-        start_period,
-        start_interval: seconds(container, "startupProbe.periodSeconds"),
+        start_period: None,
+        start_interval: None,
     }))
 }
 
-/// The command of a probe. Requests become the nearest command that images with a shell and wget have.
-fn test(probe: &Node, env: &[EnvVar]) -> Option<Test> {
+/// The question of a probe. A readiness probe that runs a command is a health check instead.
+pub(crate) fn question(container: &Part<'_>, field: &str) -> Option<Traced<Question>> {
+    let node = container.get(field)?;
+    let number = |key: &str, default: u64| {
+        node.get(key).and_then(Node::as_int).and_then(|n| u64::try_from(n).ok()).unwrap_or(default)
+    };
+    let question = Question {
+        ask: ask(node)?,
+        period: Duration::from_secs(number("periodSeconds", 10)),
+        timeout: Duration::from_secs(number("timeoutSeconds", 1)),
+        failures: u32::try_from(number("failureThreshold", 3)).unwrap_or(u32::MAX),
+    };
+    let is_check = field == "readinessProbe" && matches!(question.ask, Ask::Exec(_));
+    (!is_check).then(|| Traced::new(question, container.origin(field, node)))
+}
+
+fn ask(probe: &Node) -> Option<Ask> {
     if let Some(words) = probe.at(&["exec", "command"]).and_then(Node::as_seq) {
-        let words: Vec<String> = words.iter().filter_map(scalar).collect();
-        return Some(match words.as_slice() {
-            [shell, flag, line] if flag == "-c" && (shell == "/bin/sh" || shell == "sh") => {
-                Test::Shell(covered::revealed(line.clone(), env))
-            }
-            _ => Test::Exec(words.into_iter().map(|word| covered::revealed(word, env)).collect()),
-        });
+        return Some(Ask::Exec(words.iter().filter_map(scalar).collect()));
     }
+    let port = |node: &Node| scalar(node.get("port")?)?.parse::<u16>().ok();
     if let Some(get) = probe.get("httpGet") {
-        let scheme = get.get("scheme").and_then(Node::as_str).unwrap_or("HTTP").to_ascii_lowercase();
-        let port = get.get("port").and_then(scalar)?;
-        let path = get.get("path").and_then(Node::as_str).unwrap_or("/");
-        return Some(Test::Shell(format!("wget -q -O /dev/null {scheme}://127.0.0.1:{port}{path} || exit 1")));
+        let path = get.get("path").and_then(Node::as_str).unwrap_or("/").to_owned();
+        return Some(Ask::Http { path, port: port(get)? });
     }
-    let port = probe.at(&["tcpSocket", "port"]).and_then(scalar)?;
-    Some(Test::Shell(format!("nc -z 127.0.0.1 {port} || exit 1")))
+    Some(Ask::Tcp { port: port(probe.get("tcpSocket")?)? })
+}
+
+/// The command of a probe.
+fn test(probe: &Node, env: &[EnvVar]) -> Option<Test> {
+    let words = probe.at(&["exec", "command"]).and_then(Node::as_seq)?;
+    let words: Vec<String> = words.iter().filter_map(scalar).collect();
+    Some(match words.as_slice() {
+        [shell, flag, line] if flag == "-c" && (shell == "/bin/sh" || shell == "sh") => {
+            Test::Shell(covered::revealed(line.clone(), env))
+        }
+        _ => Test::Exec(words.into_iter().map(|word| covered::revealed(word, env)).collect()),
+    })
 }

@@ -20,7 +20,8 @@ fn lost(stack: &Stack) -> Vec<String> {
 
 #[test]
 fn samples_of_everything_a_stack_holds_come_back() {
-    for (name, stack) in samples().into_iter().chain(entry::samples()) {
+    let run = [("run with care", operations::run_with_care())];
+    for (name, stack) in samples().into_iter().chain(entry::samples()).chain(run) {
         assert_eq!(lost(&stack), Vec::<String>::new(), "{name}");
     }
 }

@@ -8,7 +8,9 @@ use tranship_model::{
 use tranship_source::yaml::Node;
 
 use super::read::{Part, scalar, template};
-use super::{Lifting, account, container, covered, env, hooks, mounts, origin, pod, probe, service, source_name};
+use super::{
+    Lifting, account, container, covered, env, hooks, mounts, operations, origin, pod, probe, service, source_name,
+};
 use crate::object::Object;
 
 /// Reads a workload as a service; what its mounts hold goes to the stack.
@@ -55,7 +57,7 @@ pub(crate) fn lift(cx: &mut Lifting<'_>, object: &Object, stack: &mut Stack) -> 
         annotations: annotations(object),
         hooks: hooks::lift(cx, &pod, &inner, &env),
         env: covered::without(env),
-        operations: Operations { account: account::lift(cx, object, &pod), ..Operations::default() },
+        operations: Operations { account: account::lift(cx, object, &pod), ..operations::lift(cx, object, &inner) },
     }
 }
 
@@ -137,7 +139,7 @@ fn guest(
         annotations: Vec::new(),
         hooks: hooks::lift(cx, pod, inner, &env),
         env: covered::without(env),
-        operations: Operations::default(),
+        operations: operations::of_container(inner),
     })
 }
 
@@ -216,7 +218,7 @@ fn placement(pod: &Part<'_>) -> Placement {
     Placement {
         constraints: pod::constraints(pod),
         spread: pod.list("topologySpreadConstraints").iter().filter_map(spread).collect(),
-        max_per_node: pod.read("affinity.podAntiAffinity", |_| Some(1)),
+        max_per_node: pod.read("affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution", |_| Some(1)),
     }
 }
 

@@ -22,6 +22,15 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, parts: &mut Parts<'_>) -> Object {
 
 /// How many replicas, where the project says so.
 pub(crate) fn replicas(cx: &mut Lowering<'_>, parts: &Parts<'_>, spec: Fields) -> Fields {
+    if let Some(scaling) = &parts.service.operations.scaling {
+        // The autoscaler owns the number: whatever stood here would be put back at every apply.
+        if let Some(replicas) = &parts.service.replicas {
+            let to = format!("HorizontalPodAutoscaler/{} spec.minReplicas", parts.place.name);
+            cx.ledger.translated(&replicas.origin, &to, "the autoscaler keeps at least as many");
+        }
+        cx.ledger.reasoned(&scaling.origin);
+        return spec;
+    }
     match &parts.service.replicas {
         Some(replicas) => {
             cx.ledger.kept(&replicas.origin, &parts.place.spec("replicas"));

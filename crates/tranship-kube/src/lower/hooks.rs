@@ -1,22 +1,34 @@
 //! Commands in the life of a container.
 
-use tranship_model::{Hook, Hooks};
+use std::time::Duration;
+
+use tranship_model::{Hook, Hooks, Traced};
 use tranship_source::yaml::Node;
 
 use tranship_model::credential;
 
 use super::Lowering;
 use super::covered::{Covered, quote};
-use super::fields::{Fields, texts};
+use super::fields::{Fields, texts, whole};
 use super::probe::{COVERED, NO_SHELL};
 use super::workload::{Place, warn};
 
-/// The `lifecycle` section.
-pub(crate) fn lower(cx: &mut Lowering<'_>, place: &Place, hooks: &Hooks, covered: &Covered) -> Option<Node> {
+/// The `lifecycle` section. A container has one handler before its end: commands of the project's own, or the time in
+/// which it goes on serving while others learn that it leaves.
+pub(crate) fn lower(
+    cx: &mut Lowering<'_>,
+    place: &Place,
+    hooks: &Hooks,
+    drain: Option<&Traced<Duration>>,
+    covered: &Covered,
+) -> Option<Node> {
     let Hooks { pre_start: _, post_start, pre_stop } = hooks; // Before the start: by init containers.
+    let sleep = |drain: &Traced<Duration>| {
+        Node::from([("sleep", Node::from([("seconds", whole(drain.value.as_secs().max(1)))]))])
+    };
     Fields::new()
         .maybe("postStart", handler(cx, place, "postStart", post_start, covered))
-        .maybe("preStop", handler(cx, place, "preStop", pre_stop, covered))
+        .maybe("preStop", handler(cx, place, "preStop", pre_stop, covered).or_else(|| drain.map(sleep)))
         .some()
 }
 

@@ -5,7 +5,9 @@
 //! decides by itself what a service is; that is the stack's. Start reading at [`lower`], then `workload.rs`.
 
 mod account;
+mod autoscaler;
 pub(crate) mod before;
+pub(crate) mod checksum;
 mod claim;
 mod config_map;
 mod container;
@@ -13,6 +15,7 @@ pub(crate) mod covered;
 mod cron_job;
 mod daemon_set;
 mod deployment;
+mod disruption_budget;
 pub(crate) mod entry;
 mod env;
 pub(crate) mod expansion;
@@ -113,6 +116,7 @@ pub fn lower(stack: &Stack, options: &Options, ledger: Ledger) -> Checked<Lowere
         ledger,
         diagnostics: Vec::new(),
         objects: Vec::new(),
+        refreshed: Vec::new(),
         sharers: sharers(stack),
         guests: pod::guests(stack),
         shared_aliases: service::shared_aliases(stack),
@@ -134,6 +138,7 @@ pub fn lower(stack: &Stack, options: &Options, ledger: Ledger) -> Checked<Lowere
         ledger,
         diagnostics,
         mut objects,
+        refreshed: _,
         sharers: _,
         guests: _,
         shared_aliases: _,
@@ -198,6 +203,7 @@ fn run(cx: &mut Lowering<'_>) {
     }
     said::lower(cx);
     one_per_node::lower(cx);
+    checksum::lower(cx);
 }
 
 /// A pod network is flat: what Compose's networks keep apart is not kept apart by objects of this version.
@@ -230,6 +236,8 @@ pub(crate) struct Lowering<'a> {
     pub(crate) ledger: Ledger,
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) objects: Vec<Object>,
+    /// Workloads whose pods are replaced when what they are given changes, as `Deployment/web`.
+    pub(crate) refreshed: Vec<String>,
     /// Services that mount each volume.
     pub(crate) sharers: BTreeMap<String, Vec<String>>,
     /// Services that live in the pod of another, by that one's name.
@@ -289,7 +297,7 @@ fn sharers(stack: &Stack) -> BTreeMap<String, Vec<String>> {
 
 /// Kinds in the order they are applied: what others refer to comes first.
 fn rank(kind: &str) -> usize {
-    const ORDER: [&str; 13] = [
+    const ORDER: [&str; 15] = [
         "Namespace",
         "ServiceAccount",
         "Role",
@@ -303,6 +311,8 @@ fn rank(kind: &str) -> usize {
         "Deployment",
         "Job",
         "CronJob",
+        "HorizontalPodAutoscaler",
+        "PodDisruptionBudget",
     ];
     ORDER.iter().position(|known| *known == kind).unwrap_or(ORDER.len())
 }

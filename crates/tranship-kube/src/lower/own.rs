@@ -61,6 +61,25 @@ const ROWS: &[Row] = &[
         "a named volume keeps its data when containers go; a claim does so on Kubernetes",
     ),
     (
+        "HorizontalPodAutoscaler",
+        "kind",
+        "replicas",
+        "a number of replicas that follows the load is an object of its own on Kubernetes",
+    ),
+    (
+        "PodDisruptionBudget",
+        "kind",
+        "replicas",
+        "how many pods may be taken away at once, as when a node is emptied, is an object of its own on Kubernetes",
+    ),
+    ("HorizontalPodAutoscaler", "spec.**", "replicas", "the number of replicas follows the load between two bounds"),
+    (
+        "PodDisruptionBudget",
+        "spec.**",
+        "replicas",
+        "one pod may be taken away at a time; pods that are not ready serve nobody and may always go",
+    ),
+    (
         "*",
         "metadata.namespace",
         "namespace",
@@ -81,6 +100,24 @@ const ROWS: &[Row] = &[
         "metadata.annotations.tranship.dev/**",
         "way-back",
         "keeps what the object cannot say itself, for the way back to Compose",
+    ),
+    (
+        "*",
+        "spec.template.metadata.annotations.prometheus.io/**",
+        "metrics",
+        "tells Prometheus where the pods tell their metrics",
+    ),
+    (
+        "*",
+        "spec.template.metadata.annotations.tranship.dev/config-hash",
+        "refresh",
+        "a mark of the files its pods are given: another mark replaces the pods",
+    ),
+    (
+        "*",
+        "spec.template.metadata.annotations.tranship.dev/secret-hash",
+        "refresh",
+        "a keyed mark of the credentials its pods are given: another mark replaces the pods",
     ),
     (
         "*",
@@ -256,6 +293,12 @@ const ROWS: &[Row] = &[
     ),
     (
         "*",
+        "spec.template.spec.affinity.podAntiAffinity.preferred**",
+        "replicas",
+        "replicas keep off each other's nodes as long as there are others",
+    ),
+    (
+        "*",
         "spec.template.spec.affinity.**",
         "shared-claim",
         "pods that mount the same claim run on one node, since a claim that one node can mount is what every cluster has",
@@ -286,31 +329,7 @@ const ROWS: &[Row] = &[
     ),
     (
         "*",
-        "spec.template.spec.containers.*.livenessProbe.periodSeconds",
-        "probe-time",
-        "as often as Docker asks unless the project says otherwise",
-    ),
-    (
-        "*",
-        "spec.template.spec.containers.*.startupProbe.periodSeconds",
-        "probe-time",
-        "every five seconds while it starts, as Docker does, or as often as later if that is sooner",
-    ),
-    (
-        "*",
         "spec.template.spec.containers.*.readinessProbe.timeoutSeconds",
-        "probe-time",
-        "an answer may take as long as Docker grants it unless the project says otherwise",
-    ),
-    (
-        "*",
-        "spec.template.spec.containers.*.livenessProbe.timeoutSeconds",
-        "probe-time",
-        "an answer may take as long as Docker grants it unless the project says otherwise",
-    ),
-    (
-        "*",
-        "spec.template.spec.containers.*.startupProbe.timeoutSeconds",
         "probe-time",
         "an answer may take as long as Docker grants it unless the project says otherwise",
     ),
@@ -319,12 +338,6 @@ const ROWS: &[Row] = &[
         "spec.template.spec.containers.*.readinessProbe.failureThreshold",
         "probe-patience",
         "three failures in a row count, as with Docker, unless the project says otherwise",
-    ),
-    (
-        "*",
-        "spec.template.spec.containers.*.livenessProbe.failureThreshold",
-        "probe-patience",
-        "three times as many failures restart the container as mark it not ready, since Docker only marks",
     ),
     (
         "*",
@@ -462,6 +475,44 @@ const ROWS: &[Row] = &[
     ),
     (
         "*",
+        "spec.template.spec.containers.*.resources.**",
+        "resources",
+        "what is kept for it and what it may use, as others of its kind need",
+    ),
+    (
+        "*",
+        "spec.template.spec.containers.*.readinessProbe.**",
+        "probes",
+        "asked so that no request is led to a pod that cannot serve yet",
+    ),
+    (
+        "*",
+        "spec.template.spec.containers.*.livenessProbe.**",
+        "probes",
+        "asked so that a container that hangs is restarted",
+    ),
+    (
+        "*",
+        "spec.template.spec.containers.*.startupProbe.**",
+        "probes",
+        "asked so that nothing is restarted before it came up",
+    ),
+    (
+        "*",
+        "spec.template.spec.containers.*.lifecycle.preStop.**",
+        "rollout",
+        "a pod that leaves goes on serving until every node knows of it",
+    ),
+    (
+        "*",
+        "spec.template.spec.topologySpreadConstraints.**",
+        "replicas",
+        "replicas go to different nodes where there are several",
+    ),
+    ("*", "spec.minReadySeconds", "rollout", "a new pod that fails at once takes no old one away"),
+    ("*", "spec.strategy.**", "rollout", "new pods take the place of old ones without losing a request"),
+    (
+        "*",
         "spec.template.spec.initContainers.**",
         "init-container",
         "an init container prepares what the service finds when it starts, such as files of its image in an empty volume",
@@ -514,6 +565,7 @@ mod tests {
     use tranship_source::yaml::{Node, Value};
 
     use super::*;
+    use crate::lower::tests::operations::run_with_care;
     use crate::lower::tests::{entry, mount, samples, service, stack, volume};
     use crate::lower::{Options, lower};
 
@@ -570,7 +622,9 @@ mod tests {
             ("SecretStore", "**"),
         ];
         let mut unused: Vec<&Row> = ROWS.iter().filter(|row| !ELSEWHERE.contains(&(row.0, row.1))).collect();
-        for (_, stack) in samples().into_iter().chain(entry::samples()).chain([("pods", pods())]) {
+        for (_, stack) in
+            samples().into_iter().chain(entry::samples()).chain([("pods", pods()), ("run", run_with_care())])
+        {
             for object in &lower(&stack, &Options::default(), Ledger::new()).value.objects {
                 let mut all = Vec::new();
                 ways(&object.tree, &mut Vec::new(), &mut all);

@@ -1,6 +1,7 @@
 //! What a pod has beside its containers: settings, names, time to end.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use tranship_model::{Dns, HostEntry, Origin, Placement, Process, Service, Stack, Traced};
 use tranship_source::yaml::Node;
@@ -233,10 +234,23 @@ fn dns_config(cx: &mut Lowering<'_>, place: &Place, dns: &Dns) -> Option<Node> {
         .some()
 }
 
-/// The time a pod may take to end; part of a second counts as a whole one.
-pub(crate) fn grace(cx: &mut Lowering<'_>, place: &Place, spec: Fields, process: &Process) -> Fields {
+/// The time a pod may take to end; part of a second counts as a whole one. The time in which it is drained comes first,
+/// and the kubelet counts it as well.
+pub(crate) fn grace(
+    cx: &mut Lowering<'_>,
+    place: &Place,
+    spec: Fields,
+    process: &Process,
+    drain: Option<&Traced<Duration>>,
+) -> Fields {
     let Some(grace) = &process.stop_grace else { return spec };
     let seconds = grace.value.as_secs() + u64::from(grace.value.subsec_nanos() > 0);
-    cx.ledger.translated(&grace.origin, &place.pod("terminationGracePeriodSeconds"), "in whole seconds");
+    let seconds = seconds.saturating_add(drain.map_or(0, |drain| drain.value.as_secs()));
+    let why = if drain.is_some() {
+        "in whole seconds, and as many more as it goes on serving before it is asked to end"
+    } else {
+        "in whole seconds"
+    };
+    cx.ledger.translated(&grace.origin, &place.pod("terminationGracePeriodSeconds"), why);
     spec.put("terminationGracePeriodSeconds", blamed(grace, whole(seconds)))
 }

@@ -1,12 +1,12 @@
-//! Health checks as probes.
+//! Health checks and the questions of [`Operations`] as probes.
 //!
-//! Docker asks one question and only marks the container; Kubernetes asks three and acts. Readiness keeps Docker's
-//! patience. Liveness restarts, which Docker never does, so that it waits three times as long. A start period becomes a
-//! startup probe, which holds the others back.
+//! Docker asks one question and only marks the container; Kubernetes asks three and acts. A health check is the readiness
+//! probe, with Docker's patience. Whether a container is restarted, and how long it may take to come up, are questions of
+//! their own: a container that has none is never restarted by a probe, as Docker never does.
 
 use std::time::Duration;
 
-use tranship_model::{Check, Health, Test, Traced};
+use tranship_model::{Ask, Check, Health, Operations, Question, Test, Traced};
 use tranship_source::yaml::Node;
 
 use super::Lowering;
@@ -18,35 +18,55 @@ use super::workload::{Place, warn};
 const INTERVAL: Duration = Duration::from_secs(30);
 const TIMEOUT: Duration = Duration::from_secs(30);
 const RETRIES: u64 = 3;
-const START_INTERVAL: Duration = Duration::from_secs(5);
 
-/// How much more patience a restart needs than a mark.
-const LIVENESS_PATIENCE: u64 = 3;
-
-/// Adds the probes of a health check.
+/// Adds the probes of a service.
 pub(crate) fn lower(
     cx: &mut Lowering<'_>,
     place: &Place,
     container: Fields,
     health: &Health,
+    operations: &Operations,
     is_task: bool,
     covered: &Covered,
 ) -> Fields {
-    match health {
-        Health::Unsaid => container,
+    if is_task {
+        note_task(cx, health);
+        return container;
+    }
+    let Operations { ready, live, started, .. } = operations;
+    let asked = match health {
+        Health::Unsaid => None,
         Health::Disabled(origin) => {
             cx.ledger.decided(origin, "the check is switched off, and a pod has no probe unless one is written");
-            container
+            None
         }
-        Health::Check(check) if is_task => {
+        Health::Check(check) => readiness(cx, place, check, started.is_some(), covered),
+    };
+    let mut probe = |question: &Option<Traced<Question>>| {
+        let question = question.as_ref()?;
+        cx.ledger.reasoned(&question.origin);
+        Some(of_question(&question.value).blamed_on(question.span()))
+    };
+    let startup = probe(started);
+    let readiness = asked.or_else(|| probe(ready));
+    let liveness = probe(live);
+    container.maybe("startupProbe", startup).maybe("readinessProbe", readiness).maybe("livenessProbe", liveness)
+}
+
+/// A task ends by itself, and nothing is led to it.
+fn note_task(cx: &mut Lowering<'_>, health: &Health) {
+    match health {
+        Health::Unsaid => {}
+        Health::Disabled(origin) => {
+            cx.ledger.decided(origin, "the check is switched off, and a pod has no probe unless one is written");
+        }
+        Health::Check(check) => {
             let why = "a Job counts as done by its exit code, and nothing is routed to it";
             cx.ledger.dropped(&check.origin, why, "");
             for origin in parts(check) {
                 cx.ledger.dropped(&origin, why, "");
             }
-            container
         }
-        Health::Check(check) => probes(cx, place, container, check, covered),
     }
 }
 
@@ -58,7 +78,8 @@ fn parts(check: &Check) -> Vec<tranship_model::Origin> {
     test.iter().map(|t| t.origin.clone()).chain(retries.iter().map(|r| r.origin.clone())).chain(times).collect()
 }
 
-fn probes(cx: &mut Lowering<'_>, place: &Place, container: Fields, check: &Check, covered: &Covered) -> Fields {
+/// The readiness probe of a health check.
+fn readiness(cx: &mut Lowering<'_>, place: &Place, check: &Check, starts: bool, covered: &Covered) -> Option<Node> {
     let Check { origin, test, interval, timeout, retries, start_period, start_interval } = check;
     let Some(test) = test else {
         let why = "the image's own check keeps its command, which is not known here";
@@ -67,15 +88,12 @@ fn probes(cx: &mut Lowering<'_>, place: &Place, container: Fields, check: &Check
         for origin in parts(check) {
             cx.ledger.dropped(&origin, why, todo);
         }
-        return container;
+        return None;
     };
     let to = |field: &str| place.container(field);
-    cx.ledger.translated(origin, &to("readinessProbe"), "a health check is a readiness and a liveness probe");
+    cx.ledger.translated(origin, &to("readinessProbe"), "a health check says whether a pod can serve");
     let (command, why) = command(cx, place, test, covered);
     cx.ledger.translated(&test.origin, &to("readinessProbe.exec.command"), why);
-
-    let period = interval.as_ref().map_or(INTERVAL, |t| t.value);
-    let patience = retries.as_ref().map_or(RETRIES, |r| r.value).max(1);
     if let Some(interval) = interval {
         cx.ledger.translated(&interval.origin, &to("readinessProbe.periodSeconds"), "in whole seconds, at least one");
     }
@@ -83,45 +101,47 @@ fn probes(cx: &mut Lowering<'_>, place: &Place, container: Fields, check: &Check
         cx.ledger.translated(&timeout.origin, &to("readinessProbe.timeoutSeconds"), "in whole seconds, at least one");
     }
     if let Some(retries) = retries {
-        let why = "as many failures mark the pod not ready; three times as many restart it";
+        let why = "as many failures mark the pod not ready; none of them restarts it";
         cx.ledger.translated(&retries.origin, &to("readinessProbe.failureThreshold"), why);
     }
-    let limit = seconds(timeout.as_ref().map_or(TIMEOUT, |t| t.value));
-    let one = |period: u64, failures: u64| {
-        Fields::new()
-            .put("exec", Node::from([("command", command.clone())]))
-            .put("periodSeconds", whole(period))
-            .put("timeoutSeconds", whole(limit))
-            .put("failureThreshold", whole(failures.min(LARGEST)))
-            .node()
-            .blamed_on(origin.span())
-    };
-    let container = container
-        .maybe("startupProbe", startup(cx, place, check, period, patience).map(|(period, n)| one(period, n)))
-        .put("readinessProbe", one(seconds(period), patience))
-        .put("livenessProbe", one(seconds(period), patience.saturating_mul(LIVENESS_PATIENCE)));
-    let (_, _) = (start_period, start_interval); // by `startup`
-    container
+    for time in [start_period, start_interval].into_iter().flatten() {
+        if starts {
+            let why = "a startup probe waits as long and longer before anything restarts the container";
+            cx.ledger.translated(&time.origin, &to("startupProbe.failureThreshold"), why);
+        } else {
+            let why = "a pod that is not ready yet gets no requests and is not restarted, however long its start takes";
+            cx.ledger.decided(&time.origin, why);
+        }
+    }
+    let node = probe(
+        ("exec", Node::from([("command", command)])),
+        seconds(interval.as_ref().map_or(INTERVAL, |time| time.value)),
+        seconds(timeout.as_ref().map_or(TIMEOUT, |time| time.value)),
+        retries.as_ref().map_or(RETRIES, |retries| retries.value).max(1),
+    );
+    Some(node.blamed_on(origin.span()))
 }
 
-/// Period in seconds and failures of the startup probe: the start period, and then as long as Docker's own patience.
-fn startup(cx: &mut Lowering<'_>, place: &Place, check: &Check, period: Duration, patience: u64) -> Option<(u64, u64)> {
-    let start = check.start_period.as_ref().filter(|start| !start.value.is_zero());
-    let Some(start) = start else {
-        for time in [&check.start_period, &check.start_interval].into_iter().flatten() {
-            cx.ledger.decided(&time.origin, "without a start period there is no startup probe");
+fn of_question(question: &Question) -> Node {
+    let Question { ask, period, timeout, failures } = question;
+    let port = |port: u16| whole(u64::from(port));
+    let ask = match ask {
+        Ask::Exec(argv) => ("exec", Node::from([("command", texts(argv))])),
+        Ask::Http { path, port: number } => {
+            ("httpGet", Fields::new().put("path", path.as_str()).put("port", port(*number)).node())
         }
-        return None;
+        Ask::Tcp { port: number } => ("tcpSocket", Node::from([("port", port(*number))])),
     };
-    let why = "a startup probe holds the other two back until the first success";
-    cx.ledger.translated(&start.origin, &place.container("startupProbe.failureThreshold"), why);
-    if let Some(interval) = &check.start_interval {
-        cx.ledger.translated(&interval.origin, &place.container("startupProbe.periodSeconds"), "in whole seconds");
-    }
-    let every = check.start_interval.as_ref().map_or(START_INTERVAL.min(period), |t| t.value);
-    let every = seconds(every);
-    let total = seconds(start.value).saturating_add(seconds(period).saturating_mul(patience));
-    Some((every, total.div_ceil(every)))
+    probe(ask, seconds(*period), seconds(*timeout), u64::from(*failures).max(1))
+}
+
+fn probe((way, ask): (&str, Node), period: u64, timeout: u64, failures: u64) -> Node {
+    Fields::new()
+        .put(way, ask)
+        .put("periodSeconds", whole(period))
+        .put("timeoutSeconds", whole(timeout))
+        .put("failureThreshold", whole(failures.min(LARGEST)))
+        .node()
 }
 
 /// What the kubelet runs, and how it differs from what is written.

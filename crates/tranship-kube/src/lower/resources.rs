@@ -1,6 +1,6 @@
 //! CPU, memory and devices.
 
-use tranship_model::{Device, Resources, Traced, Ulimit};
+use tranship_model::{Device, Origin, Resources, Traced, Ulimit};
 use tranship_source::yaml::{Key, Map, Node};
 
 use super::Lowering;
@@ -14,6 +14,8 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, place: &Place, resources: &Resources)
         cpu_reserved,
         memory_limit,
         memory_reserved,
+        disk_limit,
+        disk_reserved,
         pids_limit,
         shm_size: _, // by the mounts
         ulimits,
@@ -23,13 +25,17 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, place: &Place, resources: &Resources)
     let mut limits = Map::default();
     let mut requests = Map::default();
     let pairs = [("cpu", cpu_limit, cpu_reserved, cpu as fn(u64) -> String)];
-    for (name, limit, reserved, text) in
-        pairs.into_iter().chain([("memory", memory_limit, memory_reserved, memory as _)])
-    {
+    let bytes = [("memory", memory_limit, memory_reserved), ("ephemeral-storage", disk_limit, disk_reserved)];
+    let bytes = bytes.map(|(name, limit, reserved)| (name, limit, reserved, memory as _));
+    for (name, limit, reserved, text) in pairs.into_iter().chain(bytes) {
         for (map, section, value) in [(&mut limits, "limits", limit), (&mut requests, "requests", reserved)] {
             let Some(value) = value else { continue };
             let to = place.container(&format!("resources.{section}.{name}"));
-            cx.ledger.translated(&value.origin, &to, "the same amount in Kubernetes' units");
+            let because = match &value.origin {
+                Origin::Decided { because, .. } => because,
+                Origin::From(_) => "the same amount in Kubernetes' units",
+            };
+            cx.ledger.translated(&value.origin, &to, because);
             map.insert(Key::from(name), blamed(value, text(value.value)));
         }
         within(cx, &mut requests, limit.as_ref(), reserved.as_ref(), name, text);

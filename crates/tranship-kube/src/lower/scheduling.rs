@@ -7,6 +7,9 @@ use super::fields::{Fields, blamed, whole};
 use super::workload::{Place, warn};
 use super::{Lowering, claim, metadata};
 
+/// The label of nodes that tells them apart.
+const HOSTNAME: &str = "kubernetes.io/hostname";
+
 /// Node selector, affinity, spread.
 #[allow(clippy::too_many_arguments, reason = "one argument per section of the service")]
 pub(crate) fn lower(
@@ -44,6 +47,7 @@ pub(crate) fn lower(
         }
     }
     let mut spreads = Vec::new();
+    let mut spread_on_nodes = false;
     for label in spread {
         let key = node_label(&label.value).unwrap_or_else(|| label.value.clone());
         cx.ledger.translated(
@@ -51,6 +55,7 @@ pub(crate) fn lower(
             &place.pod("topologySpreadConstraints"),
             "replicas are spread over its values",
         );
+        spread_on_nodes |= key == HOSTNAME;
         let node = Fields::new()
             .put("maxSkew", whole(1))
             .put("topologyKey", key)
@@ -79,6 +84,9 @@ pub(crate) fn lower(
                 format!("a pod can be kept from sharing a node, and not from sharing it with {} others", most.value);
             cx.ledger.dropped(&most.origin, &why, "ask for resources so that no more fit on a node");
         }
+    }
+    if spread_on_nodes && apart.is_none() && companions.is_none() {
+        apart = Some(preferably_apart(Node::from([("matchLabels", metadata::selector(cx, &place.name))])));
     }
     let affinity = Fields::new()
         .maybe("nodeAffinity", required_nodes(expressions))
@@ -117,6 +125,14 @@ fn required_nodes(expressions: Vec<Node>) -> Option<Node> {
     let term = Node::from(vec![Node::from([("matchExpressions", Node::from(expressions))])]);
     let selector = Node::from([("nodeSelectorTerms", term)]);
     Some(Node::from([("requiredDuringSchedulingIgnoredDuringExecution", selector)]))
+}
+
+/// Replicas keep off each other's nodes as long as there are others: what spreads them evens numbers out, and this one
+/// counts while there are few.
+fn preferably_apart(selector: Node) -> Node {
+    let term = Node::from([("labelSelector", selector), ("topologyKey", HOSTNAME.into())]);
+    let weighed = Fields::new().put("weight", whole(100)).put("podAffinityTerm", term).node();
+    Node::from([("preferredDuringSchedulingIgnoredDuringExecution", Node::from(vec![weighed]))])
 }
 
 /// Pods of one label run on one node.

@@ -8,6 +8,7 @@ use tranship_source::yaml::Node;
 use tranship_source::{Secret, Span};
 
 pub(crate) mod entry;
+pub(crate) mod operations;
 mod storage;
 
 use super::{Lowered, Options, lower};
@@ -249,8 +250,9 @@ fn probes_keep_dockers_patience_and_seconds_are_whole() {
     assert_eq!(probe("readinessProbe", "periodSeconds"), "1");
     assert_eq!(probe("readinessProbe", "timeoutSeconds"), "3");
     assert_eq!(probe("readinessProbe", "failureThreshold"), "4");
-    assert_eq!(probe("livenessProbe", "failureThreshold"), "12");
-    assert_eq!(probe("startupProbe", "failureThreshold"), "64");
+    // Docker restarts nothing: neither does a pod that is not asked more.
+    assert_eq!(probe("livenessProbe", "failureThreshold"), "-");
+    assert_eq!(probe("startupProbe", "failureThreshold"), "-");
 }
 
 #[test]
@@ -429,7 +431,7 @@ fn no_value_of_a_project_leads_to_an_object_that_the_server_refuses() {
         test: Some(at(Test::Exec(vec!["true".into()]), "healthcheck.test")),
         interval: None,
         timeout: None,
-        retries: Some(at(1_000_000_000, "healthcheck.retries")),
+        retries: Some(at(3_000_000_000, "healthcheck.retries")),
         start_period: None,
         start_interval: None,
     }));
@@ -439,7 +441,7 @@ fn no_value_of_a_project_leads_to_an_object_that_the_server_refuses() {
     web.dns.servers = (1..5).map(|n| at(format!("10.0.0.{n}"), "services.web.dns")).collect();
     let out = lowered(&stack([web]));
     assert_eq!(text(&out, "Deployment", "web", "spec/progressDeadlineSeconds"), "1500");
-    assert_eq!(text(&out, "Deployment", "web", &format!("{CONTAINER}/livenessProbe/failureThreshold")), "2147483647");
+    assert_eq!(text(&out, "Deployment", "web", &format!("{CONTAINER}/readinessProbe/failureThreshold")), "2147483647");
     assert_eq!(text(&out, "Service", "web", "spec/ports/0/name"), "tcp-80-2");
     assert_eq!(text(&out, "Service", "web", "spec/ports/1/name"), "tcp-80");
     let servers = text(&out, "Deployment", "web", "spec/template/spec/dnsConfig/nameservers");

@@ -9,8 +9,8 @@ use super::fields::{Fields, blamed};
 use super::fill::{self, Inits};
 use super::mounts::Mounted;
 use super::{
-    Lowering, account, before, container, cron_job, daemon_set, deployment, env, hooks, job, metadata, mounts, pod,
-    probe, resources,
+    Lowering, account, autoscaler, before, container, cron_job, daemon_set, deployment, disruption_budget, env, hooks,
+    job, metadata, mounts, pod, probe, resources,
 };
 use super::{scheduling, security, service, stateful_set};
 use crate::object::Object;
@@ -109,9 +109,9 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
         placement,
         labels,
         annotations,
-        hooks: _,      // by the container
-        operations: _, // by the account, and by the container
-        said: _,       // once all objects are there
+        hooks: _, // by the container
+        operations,
+        said: _, // once all objects are there
     } = service;
     let workload_name = cx.workload(name);
     let joined = cx.joined(name);
@@ -138,7 +138,7 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
     spec = spec.maybe("shareProcessNamespace", shared.then_some(true));
     let on_node = security.network_mode.as_ref().is_some_and(|mode| mode.value == "host");
     spec = pod::naming(cx, &place, spec, hostname.as_ref(), domainname.as_ref(), hosts, dns, on_node);
-    spec = pod::grace(cx, &place, spec, process);
+    spec = pod::grace(cx, &place, spec, process, operations.drain.as_ref());
     spec = scheduling::lower(
         cx,
         &place,
@@ -175,6 +175,11 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
         Workload::Scheduled => cron_job::lower(cx, &mut parts),
     };
     cx.add(object);
+    autoscaler::lower(cx, service, &parts.place);
+    disruption_budget::lower(cx, service, &parts.place, parts.selector);
+    if operations.refreshed.as_ref().is_some_and(|refreshed| refreshed.value) {
+        cx.refreshed.push(parts.place.object);
+    }
     service::lower(cx, service, &joined);
 }
 
@@ -220,8 +225,8 @@ fn container_of(
         labels: _,      // by the pod
         annotations: _, // by the pod
         hooks,
-        operations: _, // see `operations`
-        said: _,       // once all objects are there
+        operations,
+        said: _, // once all objects are there
     } = service;
     let host = cx.host(name);
     metadata::renamed(cx, "service", name, &host, origin);
@@ -241,8 +246,9 @@ fn container_of(
     container = container.filled("ports", container::ports(cx, place, ports));
     container = container.filled("resources", resources::lower(cx, place, resources));
     container = container.filled("volumeMounts", volume_mounts);
-    container = probe::lower(cx, place, container, health, is_task, &covered);
-    container = container.maybe("lifecycle", hooks::lower(cx, place, hooks, &covered));
+    container = probe::lower(cx, place, container, health, operations, is_task, &covered);
+    let drain = operations.drain.as_ref();
+    container = container.maybe("lifecycle", hooks::lower(cx, place, hooks, drain, &covered));
     container = container
         .maybe("securityContext", security::container(cx, place, security, process, image_facts.as_deref(), name));
     for attachment in networks {

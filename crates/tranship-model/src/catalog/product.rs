@@ -62,6 +62,10 @@ pub struct Product {
     pub shell: bool,
     /// The tags whose image has no shell.
     pub no_shell: Option<String>,
+    /// What it needs to run a small load, where that is not what others of its role need.
+    pub size: Option<Size>,
+    /// Where it tells metrics in the form of Prometheus without being asked for more.
+    pub metrics: Option<MetricsAt>,
     /// How it is asked for its health.
     #[serde(default)]
     pub probes: Probes,
@@ -290,6 +294,32 @@ pub struct Start {
     pub env: Vec<(String, String)>,
     /// The signal that ends it.
     pub stop_signal: Option<String>,
+}
+
+/// What a product needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Size {
+    /// CPU kept for it, in thousandths of a core.
+    pub cpu: u32,
+    /// Memory kept for it, in MiB.
+    pub memory: u32,
+    /// Most memory, in MiB: never less than it needs to start.
+    pub memory_limit: u32,
+}
+
+/// Where a product tells metrics.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MetricsAt {
+    /// The container's port.
+    pub port: u16,
+    /// The path asked for.
+    pub path: String,
+    /// The tags it holds for.
+    pub tags: Option<String>,
+    /// The variable and the value that switch it on, where it is off without.
+    pub env: Option<(String, String)>,
 }
 
 /// How a product is asked for its health.
@@ -526,6 +556,11 @@ impl Product {
         self.starts.iter().find(|start| holds(start.tags.as_ref(), tag))
     }
 
+    /// Where images of a tag tell metrics.
+    pub fn metrics_for(&self, tag: Option<&str>) -> Option<&MetricsAt> {
+        self.metrics.as_ref().filter(|metrics| holds(metrics.tags.as_ref(), tag))
+    }
+
     /// How images of a tag are asked whether they can serve.
     pub fn readiness_for(&self, tag: Option<&str>) -> Option<&Probe> {
         self.probes.readiness.as_ref().filter(|probe| holds(probe.tags.as_ref(), tag))
@@ -592,12 +627,18 @@ impl Product {
                 format!("{path} is no clean path"),
             );
         }
+        if let Some(metrics) = &self.metrics {
+            expect(metrics.port != 0 && metrics.path.starts_with('/'), "metrics at no port or path".to_owned());
+        }
         for path in self.rewrites.iter().flat_map(|rewrite| [&rewrite.path, &rewrite.with]) {
             expect(path.starts_with('/') && !path.ends_with('/'), format!("{path} is no clean path"));
         }
         let probes = [&self.probes.readiness, &self.probes.liveness, &self.probes.startup];
         for probe in probes.into_iter().flatten() {
             expect(probe.check().is_some(), "a probe asks none or several questions".to_owned());
+        }
+        if let Some(Size { cpu, memory, memory_limit }) = self.size {
+            expect(cpu >= 10 && memory >= 16 && memory_limit >= memory, "a size that nothing can run in".to_owned());
         }
         let open_start = self.starts.iter().position(|start| start.tags.is_none());
         expect(

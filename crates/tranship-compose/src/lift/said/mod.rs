@@ -256,6 +256,8 @@ pub(in crate::lift) fn resources(cx: &mut Lifting<'_>, said: &Service, own: &mut
                 "cpu" => (&mut own.cpu_reserved, amount.value.thousandths()),
                 "memory" if is_limit => (&mut own.memory_limit, amount.value.ones()),
                 "memory" => (&mut own.memory_reserved, amount.value.ones()),
+                "ephemeral-storage" if is_limit => (&mut own.disk_limit, amount.value.ones()),
+                "ephemeral-storage" => (&mut own.disk_reserved, amount.value.ones()),
                 other => {
                     let path = ["resources", section, other];
                     out.push(field(On::Container, &path, amount.value.text.as_str(), &words, &amount.origin));
