@@ -30,7 +30,6 @@ pub(crate) fn lines(diagnostics: &[Diagnostic]) -> Vec<String> {
     diagnostics.iter().map(line).collect()
 }
 
-#[expect(dead_code, reason = "passes come one by one")]
 /// `severity code` of each diagnostic.
 pub(crate) fn codes(diagnostics: &[Diagnostic]) -> Vec<String> {
     diagnostics.iter().map(|d| format!("{} {}", d.severity.as_str(), d.code)).collect()
