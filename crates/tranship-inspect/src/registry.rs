@@ -279,7 +279,8 @@ fn genuine(reference: &str, bytes: &[u8]) -> Result<(), &'static str> {
         "sha512" => &digest::SHA512,
         _ => return Err("has a digest of a kind that cannot be checked"),
     };
-    let hex = digest::digest(algorithm, bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let digest = digest::digest(algorithm, bytes);
+    let hex = digest.as_ref().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
     if hex == expect { Ok(()) } else { Err("does not have the digest it was asked for by") }
 }
 

@@ -32,7 +32,8 @@ pub fn address(text: &str, range: Range<usize>) -> Option<Address> {
     let start = range.start + body + skipped;
     let port = match port {
         None => None,
-        Some(written) => port_of(written)?,
+        Some(written) if written.starts_with(['$', '{', '%']) => None, // It is put in elsewhere.
+        Some(written) => Some(port_of(written)?),
     };
     let inner = host.len() - host.trim_start_matches('[').len();
     let bare = host.trim_start_matches('[').trim_end_matches(']');
@@ -84,12 +85,8 @@ pub(crate) fn unquoted(text: &str, range: Range<usize>) -> Range<usize> {
     if head + tail >= word.len() { range } else { range.start + head..range.end - tail }
 }
 
-/// A port as it is written: a number, the first of a range, the name of a known service. `Some(None)` where it is put in
-/// elsewhere.
-fn port_of(text: &str) -> Option<Option<u16>> {
-    if text.starts_with(['$', '{', '%']) {
-        return Some(None);
-    }
+/// A port as it is written: a number, the first of a range, the name of a known service.
+fn port_of(text: &str) -> Option<u16> {
     let first = text.split_once('-').filter(|(_, last)| last.parse::<u16>().is_ok()).map_or(text, |(first, _)| first);
     let named = match text {
         "http" => Some(80),
@@ -101,7 +98,7 @@ fn port_of(text: &str) -> Option<Option<u16>> {
         "smtp" => Some(25),
         _ => None,
     };
-    named.or_else(|| first.parse().ok()).map(Some)
+    named.or_else(|| first.parse().ok())
 }
 
 /// Where each word of `line` stands, in bytes from `base`.

@@ -124,6 +124,6 @@ mod tests {
         let (a, b) = (encrypt(&to, b"key").unwrap(), encrypt(&to, b"key").unwrap());
         assert_ne!(a, b);
         assert!(a.starts_with("-----BEGIN AGE ENCRYPTED FILE-----\n") && a.lines().all(|line| line.len() <= 64));
-        assert_eq!(encrypt(&to, &[0; MOST + 1]), Err(Fault::Cipher));
+        assert_eq!(encrypt(&to, &vec![0; MOST + 1]), Err(Fault::Cipher));
     }
 }

@@ -73,7 +73,7 @@ fn one(diagnostic: &Diagnostic, moved: &BTreeMap<FileId, Vec<Range<usize>>>, tex
     let span = |span: Span| moved.get(&span.file).map_or(span, |ranges| shifted(span, ranges));
     let label = |Label { span: at, text }: &Label| Label { span: span(*at), text: words(text) };
     Diagnostic {
-        code: *code,
+        code,
         severity: *severity,
         message: words(message),
         primary: primary.as_ref().map(label),

@@ -55,7 +55,7 @@ fn value(service: &Service, variable: &EnvVar, text: &str, out: &mut Vec<Referen
 
 /// Hosts of a JSON text: `"host": "db"`, by the names of its keys.
 fn members(service: &Service, variable: &EnvVar, text: &str, covered: &[Range<usize>], out: &mut Vec<Reference>) {
-    for (at, _) in text.match_indices("\"") {
+    for (at, _) in text.match_indices('"') {
         let Some(head) = text.get(..at).map(str::trim_end).and_then(|head| head.strip_suffix(':')) else { continue };
         let Some(key) = head.trim_end().strip_suffix('"').and_then(|head| head.rsplit('"').next()) else { continue };
         let Some(value) = text.get(at + 1..).and_then(|rest| rest.split('"').next()) else { continue };

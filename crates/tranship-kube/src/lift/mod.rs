@@ -79,9 +79,15 @@ fn fill(cx: &mut Lifting<'_>, mut stack: Stack) -> Stack {
             "PersistentVolumeClaim" => claim::lift(object, &mut stack),
             "ConfigMap" | "Secret" => blobs::lift(cx, object, &mut stack),
             // What they say of a workload is read with it.
-            "Namespace" | "Service" | "ServiceAccount" | "Role" | "RoleBinding" => {}
-            "HorizontalPodAutoscaler" | "PodDisruptionBudget" => {}
-            kind if entry::KINDS.contains(&kind) => {} // By what the app is reached, read once all is there.
+            "Namespace"
+            | "Service"
+            | "ServiceAccount"
+            | "Role"
+            | "RoleBinding"
+            | "HorizontalPodAutoscaler"
+            | "PodDisruptionBudget" => {}
+            // By what the app is reached, read once all is there.
+            kind if entry::KINDS.contains(&kind) => {}
             other => {
                 let message = format!("{} is not read back: a stack has no place for {other}", object.label());
                 cx.diagnostics.push(Diagnostic::note("lift-kind", message).at(object.tree.span));

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::Path;
 
 use tranship_model::credential::{self, Found};
 use tranship_model::{EnvValue, Health, Hook, Origin, Service, Test};
@@ -171,7 +172,7 @@ impl Covered {
             EnvValue::Secret { value: known, because: _ } => known.expose() == value && is_plain_name(&var.name),
             EnvValue::Plain(_) | EnvValue::Elsewhere { .. } | EnvValue::Unset => false,
         });
-        let name = own.map(|var| var.name.clone()).unwrap_or_else(|| {
+        let free_name = || {
             let counted = (2..).map(|n| format!("{VARIABLE}_{n}"));
             let free = |name: &String| !self.taken.contains(name);
             let name = std::iter::once(VARIABLE.to_owned()).chain(counted).find(free).unwrap_or_default();
@@ -179,7 +180,8 @@ impl Covered {
             let value = value.to_owned();
             self.variables.push(Variable { name: name.clone(), value, because: found.because, origin: origin.clone() });
             name
-        });
+        };
+        let name = own.map_or_else(free_name, |var| var.name.clone());
         self.names.insert(value.to_owned(), name);
     }
 
@@ -239,7 +241,9 @@ impl Covered {
     /// Whether a shell can be counted on beside a program.
     pub(crate) fn can_read(&self, words: &[String]) -> bool {
         let program = words.first().map_or("", |word| word.rsplit('/').next().unwrap_or_default());
-        self.shell.unwrap_or_else(|| WITH_SHELL.contains(&program) || program.ends_with(".sh"))
+        self.shell.unwrap_or_else(|| {
+            WITH_SHELL.contains(&program) || Path::new(program).extension().is_some_and(|end| end == "sh")
+        })
     }
 
     /// A line of shell that reads its credentials from variables; `None` where it holds none.

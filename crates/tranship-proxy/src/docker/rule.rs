@@ -189,9 +189,8 @@ mod tests {
             };
             fit.host.unwrap_or_else(|| "*".to_owned()) + &path
         };
-        fits(rule)
-            .map(|fits| fits.into_iter().map(one).collect::<Vec<_>>().join(" "))
-            .unwrap_or_else(|why| format!("! {why}"))
+        let all = |fits: Vec<Fit>| fits.into_iter().map(one).collect::<Vec<_>>().join(" ");
+        fits(rule).map_or_else(|why| format!("! {why}"), all)
     }
 
     #[test]

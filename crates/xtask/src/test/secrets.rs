@@ -39,19 +39,19 @@ pub fn run(context: &Context) -> Result<Outcome> {
     let tranship = context.tranship()?;
     let records = on_two_threads(&projects, |project| look(project, tranship));
     let mut outcome = Outcome::default();
-    let mut total = [0; 3];
+    let mut sums = [0; 3];
     let mut log = String::new();
-    for (project, record) in projects.iter().zip(records) {
-        let Some(Record { values, found }) = record.with_context(|| project.id.clone())? else { continue };
-        total.iter_mut().zip(values).for_each(|(sum, more)| *sum += more);
+    for (project, looked) in projects.iter().zip(records) {
+        let Some(Record { values, found }) = looked.with_context(|| project.id.clone())? else { continue };
+        sums.iter_mut().zip(values).for_each(|(sum, more)| *sum += more);
         log.extend(found.iter().map(|place| format!("{} {place}\n", project.id)));
         let first = found.first().cloned().unwrap_or_default();
         outcome.count(if found.is_empty() { Ok(()) } else { Err(format!("{}: {first}", project.id)) });
     }
     fs::write(context.log("secrets"), log)?;
-    let [long, elsewhere, short] = total;
+    let [long, repeated, short] = sums;
     outcome.notes.push(format!(
-        "{long} values looked for in every file and line, {elsewhere} that stand elsewhere in their project too and {short} \
+        "{long} values looked for in every file and line, {repeated} that stand elsewhere in their project too and {short} \
          short ones by their variable"
     ));
     if shared.is_none() {
@@ -115,7 +115,7 @@ fn look(project: &Project, tranship: &Path) -> Result<Option<Record>> {
         record.found.extend(
             wanted.iter().filter(|value| text.contains(value.as_str())).map(|value| format!("{name}: {value}")),
         );
-        if name.ends_with(".yaml") && name.starts_with("manifests/") {
+        if is_yaml(name) && name.starts_with("manifests/") {
             for node in yaml::parse(FileId(0), text).value {
                 plain_variables(&node, name, &mut record.found);
             }
@@ -228,6 +228,11 @@ fn secret_files(config: &Value) -> Vec<&str> {
     all.filter_map(|(_, secret)| secret.get("file")?.as_str()).collect()
 }
 
+/// Whether a file is called as YAML is.
+fn is_yaml(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|end| end == "yml" || end == "yaml")
+}
+
 /// Texts of the project that are neither Compose files nor environments nor secrets: what stands there is no secret of
 /// the output's.
 fn other_files(work: &Path, config: &Value) -> Vec<String> {
@@ -236,7 +241,7 @@ fn other_files(work: &Path, config: &Value) -> Vec<String> {
     let secret: Vec<&str> = secret_files(config);
     let other = |name: &str| {
         let file = name.rsplit('/').next().unwrap_or(name);
-        let compose = file.contains("compose") && (file.ends_with(".yml") || file.ends_with(".yaml"));
+        let compose = file.contains("compose") && is_yaml(file);
         !compose && !file.contains(".env") && !file.ends_with("env") && !secret.iter().any(|path| path.ends_with(name))
     };
     all.into_iter().filter(|(name, _)| other(name)).map(|(_, text)| text).collect()

@@ -2,9 +2,9 @@
 
 use super::*;
 
-fn asked(ask: Ask) -> Option<Traced<Question>> {
+fn asked(ask: Ask) -> Traced<Question> {
     let question = Question { ask, period: Duration::from_secs(5), timeout: Duration::from_secs(3), failures: 2 };
-    Some(Traced::decided(question, "test", "a test"))
+    Traced::decided(question, "test", "a test")
 }
 
 /// A service with everything that says how it is run.
@@ -13,9 +13,9 @@ pub(crate) fn run_with_care() -> Stack {
     web.ports = vec![port(80, Protocol::Tcp)];
     web.process.stop_grace = Some(at(Duration::from_secs(15), "stop_grace_period"));
     web.operations = Operations {
-        ready: asked(Ask::Http { path: "/ready".to_owned(), port: 80 }),
-        live: asked(Ask::Tcp { port: 80 }),
-        started: asked(Ask::Exec(vec!["up".to_owned()])),
+        ready: Some(asked(Ask::Http { path: "/ready".to_owned(), port: 80 })),
+        live: Some(asked(Ask::Tcp { port: 80 })),
+        started: Some(asked(Ask::Exec(vec!["up".to_owned()]))),
         scaling: Some(Traced::decided(Scaling { min: 2, max: 5, cpu_percent: 70 }, "test", "a test")),
         disruption: Some(Traced::decided(1, "test", "a test")),
         drain: Some(Traced::decided(Duration::from_secs(5), "test", "a test")),
