@@ -105,6 +105,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("services.*.healthcheck.interval", "readinessProbe.periodSeconds"),
     ("services.*.healthcheck.timeout", "readinessProbe.timeoutSeconds"),
     ("services.*.healthcheck.retries", "readinessProbe.failureThreshold"),
+    ("services.*.healthcheck.start_period", "startupProbe"),
     ("services.*.cpus", "resources.limits.cpu"),
     ("services.*.mem_limit", "resources.limits.memory"),
     ("services.*.mem_reservation", "resources.requests.memory"),

@@ -83,7 +83,8 @@ fn what_is_said_stands_in_the_objects_and_in_the_report() {
     ] {
         assert!(out.contains(line), "no `{line}` in\n{out}");
     }
-    assert!(!out.contains("livenessProbe") && !out.contains("curl"), "{out}");
+    let own = out.split("---\n").find(|object| object.contains("kind: DaemonSet")).unwrap();
+    assert!(!own.contains("livenessProbe") && !out.contains("curl"), "{out}");
     assert!(!out.contains("kompose."), "labels of kompose leave the pods\n{out}");
     check(directory.path(), &["convert"], 0);
     let report = fs::read_to_string(directory.path().join("k8s/report.md")).unwrap();

@@ -3,6 +3,7 @@
 //! A new pod is there and ready before an old one goes, and an old one goes on serving while others learn that it leaves.
 //! Where two pods must not run side by side, the old one stops first, as Compose does it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tranship_model::{Mount, MountSource, Origin, Port, Service, Stack, Traced, Workload};
@@ -21,18 +22,40 @@ const WATCHED: Duration = Duration::from_secs(5);
 
 /// Runs the pass.
 pub(super) fn run(stack: &mut Stack, _settings: &Settings, notes: &mut Notes) {
+    let held = held_by_guests(stack);
     for service in stack.services.values_mut().filter(|service| service.workload.value == Workload::Stateless) {
         if notes.is_on_for(service) {
-            of_service(service, notes);
+            let is_held = held.contains(&service.name);
+            of_service(service, is_held, notes);
         }
     }
 }
 
-fn of_service(service: &mut Service, notes: &mut Notes) {
+/// Services in whose pods another one lives that holds something no two pods may.
+fn held_by_guests(stack: &Stack) -> BTreeSet<String> {
+    let host = |service: &Service| -> Option<String> {
+        let mode = &service.security.network_mode.as_ref()?.value;
+        mode.strip_prefix("service:").map(str::to_owned)
+    };
+    let home = |guest: &Service| {
+        let mut found = host(guest)?;
+        // A chain that is longer than the project has come back to itself.
+        for _ in 0..stack.services.len() {
+            match stack.services.get(&found).and_then(host) {
+                Some(next) => found = next,
+                None => break,
+            }
+        }
+        Some(found)
+    };
+    stack.services.values().filter(|service| holds(service)).filter_map(home).collect()
+}
+
+fn of_service(service: &mut Service, is_held: bool, notes: &mut Notes) {
     let alone = alone(service);
     let decided = |because: &str| Origin::decided(NAME, because.to_owned());
     // Pods that write to one claim or hold a part of their node are never side by side: the lowering knows which do.
-    if service.rollout.parallelism.is_none() && service.rollout.start_first.is_none() && !holds(service) {
+    if service.rollout.parallelism.is_none() && service.rollout.start_first.is_none() && !is_held && !holds(service) {
         let (first, because) = match &alone {
             None => (true, "a new pod is ready before an old one goes, so that no request is lost".to_owned()),
             Some(why) => (false, format!("the old pod stops first: {why}")),

@@ -138,6 +138,7 @@ pub(super) fn reason(stack: &Stack, at: &[&str], left: Option<&Node>, right: Opt
         ["services", _, "annotations", ..] => come_from_labels(stack, right).then_some(LABELS),
         ["services", _, "health", "start_period" | "start_interval"] if gone => Some(STARTED),
         ["services", name, "replicas"] if gone && is_scaled(stack, name) => Some(SCALED),
+        ["services", name, "operations", "started"] if left.is_none() && has_start_period(stack, name) => Some(STARTED),
         ["services", _, "operations", "refreshed"] if gone => Some(UNMARKED),
         ["services", name, "rollout", "delay" | "monitor"] if settled(stack, name, right) => Some(SETTLED),
         ["name"] => (namespace(left) == namespace(right)).then_some(NAMESPACE),
@@ -198,6 +199,12 @@ pub(super) fn reason(stack: &Stack, at: &[&str], left: Option<&Node>, right: Opt
         ["secrets", name] => blob(stack, name, stack.secrets.get(*name).map(|blob| &blob.content), right),
         _ => None,
     }
+}
+
+/// Whether a service's check says how long its start may take.
+fn has_start_period(stack: &Stack, name: &str) -> bool {
+    let health = stack.services.get(name).map(|service| &service.health);
+    matches!(health, Some(tranship_model::Health::Check(check)) if check.start_period.is_some())
 }
 
 /// Parts of a service that are its pod's, once for all containers.

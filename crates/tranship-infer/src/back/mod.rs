@@ -39,7 +39,7 @@ const SECTIONS: &[&str] = &["services", "volumes", "configs", "secrets", "networ
 
 /// Sections of a service that are lost key by key.
 const OF_SERVICE: &[&str] =
-    &["env", "mounts", "ports", "process", "resources", "rollout", "security", "dns", "placement"];
+    &["env", "mounts", "operations", "ports", "process", "resources", "rollout", "security", "dns", "placement"];
 
 fn taken_apart(difference: Difference) -> Vec<Difference> {
     let at = steps(&difference.path);

@@ -560,7 +560,7 @@ fn follows(steps: &[&str], way: &[&str]) -> bool {
 mod tests {
     use std::time::Duration;
 
-    use tranship_model::{Check, Health, Ledger, Origin, Stack, Test, Traced, Workload};
+    use tranship_model::{Account, Check, Health, Ledger, Origin, Right, Stack, Test, Traced, Workload};
     use tranship_source::Span;
     use tranship_source::yaml::{Node, Value};
 
@@ -605,6 +605,16 @@ mod tests {
         }));
         host.security.network_mode = Some(Traced::at("host".to_owned(), "network_mode", Span::NONE));
         host.replicas = Some(Traced::at(2, "replicas", Span::NONE));
+        let yes = || Some(Traced::decided(true, "test", "a test"));
+        let word = |text: &str| Traced::decided(text.to_owned(), "test", "a test");
+        a.security.read_only_root = yes();
+        a.security.non_root = yes();
+        a.security.no_new_privileges = yes();
+        a.security.userns = Some(word("private"));
+        a.security.cap_add = vec![word("CHOWN")];
+        a.security.seccomp = Some(word("builtin"));
+        let right = Right { group: String::new(), resources: vec!["pods".to_owned()], verbs: vec!["get".to_owned()] };
+        a.operations.account = Some(Traced::decided(Account { rights: vec![right] }, "test", "a test"));
         let services = vec![task, a, b, host].into_boxed_slice();
         let mut stack = stack(services);
         stack.volumes.insert("files".to_owned(), volume("files"));
@@ -613,8 +623,13 @@ mod tests {
 
     #[test]
     fn every_row_is_about_a_field_that_is_written() {
-        // Written where a pass decides rights, or where Secrets are handed over in another form.
-        const ELSEWHERE: [(&str, &str); 5] = [
+        // Written where a pass decides rights, where Secrets are handed over in another form, where a command holds a
+        // credential, and where a flag names a class.
+        const ELSEWHERE: [(&str, &str); 9] = [
+            ("PersistentVolumeClaim", "spec.storageClassName"),
+            ("StatefulSet", "spec.volumeClaimTemplates.*.spec.storageClassName"),
+            ("Secret", "stringData.SECRET_IN_COMMAND*"),
+            ("*", "spec.template.spec.initContainers.*.env.*.valueFrom.**"),
             ("*", "spec.template.spec.automountServiceAccountToken"),
             ("*", "spec.template.spec.securityContext.seccompProfile.**"),
             ("*", "metadata.labels.pod-security.kubernetes.io/**"),

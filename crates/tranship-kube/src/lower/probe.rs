@@ -18,6 +18,7 @@ use super::workload::{Place, warn};
 const INTERVAL: Duration = Duration::from_secs(30);
 const TIMEOUT: Duration = Duration::from_secs(30);
 const RETRIES: u64 = 3;
+const START_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Adds the probes of a service.
 pub(crate) fn lower(
@@ -34,20 +35,20 @@ pub(crate) fn lower(
         return container;
     }
     let Operations { ready, live, started, .. } = operations;
-    let asked = match health {
-        Health::Unsaid => None,
+    let (asked, patient) = match health {
+        Health::Unsaid => (None, None),
         Health::Disabled(origin) => {
             cx.ledger.decided(origin, "the check is switched off, and a pod has no probe unless one is written");
-            None
+            (None, None)
         }
-        Health::Check(check) => readiness(cx, place, check, started.is_some(), covered),
+        Health::Check(check) => of_check(cx, place, check, started.is_some(), covered),
     };
     let mut probe = |question: &Option<Traced<Question>>| {
         let question = question.as_ref()?;
         cx.ledger.reasoned(&question.origin);
         Some(of_question(&question.value).blamed_on(question.span()))
     };
-    let startup = probe(started);
+    let startup = probe(started).or(patient);
     let readiness = asked.or_else(|| probe(ready));
     let liveness = probe(live);
     container.maybe("startupProbe", startup).maybe("readinessProbe", readiness).maybe("livenessProbe", liveness)
@@ -78,8 +79,15 @@ fn parts(check: &Check) -> Vec<tranship_model::Origin> {
     test.iter().map(|t| t.origin.clone()).chain(retries.iter().map(|r| r.origin.clone())).chain(times).collect()
 }
 
-/// The readiness probe of a health check.
-fn readiness(cx: &mut Lowering<'_>, place: &Place, check: &Check, starts: bool, covered: &Covered) -> Option<Node> {
+/// The readiness probe of a health check, and where nothing else asks whether it came up (`starts`), the startup probe of its
+/// start period.
+fn of_check(
+    cx: &mut Lowering<'_>,
+    place: &Place,
+    check: &Check,
+    starts: bool,
+    covered: &Covered,
+) -> (Option<Node>, Option<Node>) {
     let Check { origin, test, interval, timeout, retries, start_period, start_interval } = check;
     let Some(test) = test else {
         let why = "the image's own check keeps its command, which is not known here";
@@ -88,7 +96,7 @@ fn readiness(cx: &mut Lowering<'_>, place: &Place, check: &Check, starts: bool, 
         for origin in parts(check) {
             cx.ledger.dropped(&origin, why, todo);
         }
-        return None;
+        return (None, None);
     };
     let to = |field: &str| place.container(field);
     cx.ledger.translated(origin, &to("readinessProbe"), "a health check says whether a pod can serve");
@@ -104,22 +112,37 @@ fn readiness(cx: &mut Lowering<'_>, place: &Place, check: &Check, starts: bool, 
         let why = "as many failures mark the pod not ready; none of them restarts it";
         cx.ledger.translated(&retries.origin, &to("readinessProbe.failureThreshold"), why);
     }
-    for time in [start_period, start_interval].into_iter().flatten() {
-        if starts {
-            let why = "a startup probe waits as long and longer before anything restarts the container";
-            cx.ledger.translated(&time.origin, &to("startupProbe.failureThreshold"), why);
-        } else {
-            let why = "a pod that is not ready yet gets no requests and is not restarted, however long its start takes";
-            cx.ledger.decided(&time.origin, why);
+    let period = seconds(interval.as_ref().map_or(INTERVAL, |time| time.value));
+    let limit = seconds(timeout.as_ref().map_or(TIMEOUT, |time| time.value));
+    let patience = retries.as_ref().map_or(RETRIES, |retries| retries.value).max(1);
+    let one = |command: Node, period: u64, failures: u64| {
+        probe(("exec", Node::from([("command", command)])), period, limit, failures).blamed_on(origin.span())
+    };
+    let start = start_period.as_ref().filter(|start| !start.value.is_zero());
+    let patient = match start {
+        Some(start) if !starts => {
+            let why = "a startup probe lasts that long and then as long as the check's own patience";
+            cx.ledger.translated(&start.origin, &to("startupProbe.failureThreshold"), why);
+            if let Some(every) = start_interval {
+                cx.ledger.translated(&every.origin, &to("startupProbe.periodSeconds"), "in whole seconds");
+            }
+            let every = seconds(start_interval.as_ref().map_or(START_INTERVAL, |time| time.value)).min(period);
+            let total = seconds(start.value).saturating_add(period.saturating_mul(patience));
+            Some(one(command.clone(), every, total.div_ceil(every)))
         }
-    }
-    let node = probe(
-        ("exec", Node::from([("command", command)])),
-        seconds(interval.as_ref().map_or(INTERVAL, |time| time.value)),
-        seconds(timeout.as_ref().map_or(TIMEOUT, |time| time.value)),
-        retries.as_ref().map_or(RETRIES, |retries| retries.value).max(1),
-    );
-    Some(node.blamed_on(origin.span()))
+        _ => {
+            for time in [start_period, start_interval].into_iter().flatten() {
+                if starts {
+                    let why = "a startup probe waits as long and longer before anything restarts the container";
+                    cx.ledger.translated(&time.origin, &to("startupProbe.failureThreshold"), why);
+                } else {
+                    cx.ledger.decided(&time.origin, "without a start period there is no startup probe");
+                }
+            }
+            None
+        }
+    };
+    (Some(one(command, period, patience)), patient)
 }
 
 fn of_question(question: &Question) -> Node {

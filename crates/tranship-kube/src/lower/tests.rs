@@ -252,7 +252,8 @@ fn probes_keep_dockers_patience_and_seconds_are_whole() {
     assert_eq!(probe("readinessProbe", "failureThreshold"), "4");
     // Docker restarts nothing: neither does a pod that is not asked more.
     assert_eq!(probe("livenessProbe", "failureThreshold"), "-");
-    assert_eq!(probe("startupProbe", "failureThreshold"), "-");
+    // The start period, and then as long as the check's own patience.
+    assert_eq!(probe("startupProbe", "failureThreshold"), "64");
 }
 
 #[test]

@@ -40,15 +40,15 @@ pub fn run(context: &Context) -> Result<Outcome> {
     let records = on_two_threads(&projects, |project| look(project, tranship));
     let mut outcome = Outcome::default();
     let mut sums = [0; 3];
-    let mut log = String::new();
+    let mut lines = String::new();
     for (project, looked) in projects.iter().zip(records) {
         let Some(Record { values, found }) = looked.with_context(|| project.id.clone())? else { continue };
         sums.iter_mut().zip(values).for_each(|(sum, more)| *sum += more);
-        log.extend(found.iter().map(|place| format!("{} {place}\n", project.id)));
+        lines.extend(found.iter().map(|place| format!("{} {place}\n", project.id)));
         let first = found.first().cloned().unwrap_or_default();
         outcome.count(if found.is_empty() { Ok(()) } else { Err(format!("{}: {first}", project.id)) });
     }
-    fs::write(context.log("secrets"), log)?;
+    fs::write(context.log("secrets"), lines)?;
     let [long, repeated, short] = sums;
     outcome.notes.push(format!(
         "{long} values looked for in every file and line, {repeated} that stand elsewhere in their project too and {short} \
