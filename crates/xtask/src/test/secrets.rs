@@ -207,6 +207,7 @@ fn is_secret(name: &str, value: &str) -> bool {
         "ROTATION",
         "MODE",
         "BACKEND",
+        "REALM",
     ];
     const OPEN: &[&str] =
         &["PUBLIC", "RANDOM", "ALLOW", "MAX", "MIN", "ENABLE", "DISABLE", "USE", "REQUIRE", "EMPTY", "SKIP"];
