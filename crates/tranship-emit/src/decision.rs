@@ -3,11 +3,13 @@
 //! The stack is destructured without `..`, so that a new part of it cannot hide a choice. Values of secrets are never
 //! part of a decision.
 
+use tranship_model::isolation::Entry;
 use tranship_model::said::{Field, Said};
 use tranship_model::{
-    Attachment, Blob, Build, Check, Dependency, Device, Dns, EnvValue, EnvVar, Exposure, Health, Hook, Hooks,
-    HostEntry, LeftOut, Mount, MountClass, Network, Operations, Origin, Outside, PathMatch, Placement, Port, Process,
-    Resources, Role, Rollout, Route, Scaling, Security, Service, Stack, Traced, Ulimit, Volume, Workload,
+    Attachment, Blob, Build, Caller, Calls, Check, Dependency, Device, Dns, EnvValue, EnvVar, Exposure, Health, Hook,
+    Hooks, HostEntry, Isolation, LeftOut, Mount, MountClass, Network, Operations, Origin, Outside, PathMatch,
+    Placement, Port, Process, Resources, Role, Rollout, Route, Scaling, Security, Service, Stack, Traced, Ulimit,
+    Volume, Workload,
 };
 use tranship_source::Span;
 
@@ -28,7 +30,8 @@ pub struct Decision<'a> {
 
 /// The choices behind a stack, in the order of the project.
 pub fn of_stack(stack: &Stack) -> Vec<Decision<'_>> {
-    let Stack { name, services, volumes, networks, configs, secrets, outside, exposure, left_out, said } = stack;
+    let Stack { name, services, volumes, networks, isolation, configs, secrets, outside, exposure, left_out, said } =
+        stack;
     let mut to = Collector::default();
     to.traced(format!("project name `{}`", name.value), name);
     for service in services.values() {
@@ -41,6 +44,9 @@ pub fn of_stack(stack: &Stack) -> Vec<Decision<'_>> {
     }
     for (key, network) in networks {
         to.network(key, network);
+    }
+    if let Some(isolation) = isolation {
+        to.isolation(isolation);
     }
     for (key, blob) in configs {
         to.blob("config", key, blob);
@@ -416,6 +422,24 @@ impl<'a> Collector<'a> {
         self.maybe(&format!("owner of {what}"), external.as_ref());
         self.maybe(&format!("reach of {what}"), internal.as_ref());
         self.named(&format!("{what} label"), labels);
+    }
+
+    fn isolation(&mut self, isolation: &'a Traced<Isolation>) {
+        let Isolation { calls, entries, platform: _, open: _ } = &isolation.value;
+        let what = match calls {
+            Calls::Shared => "services that share a network may call each other",
+            Calls::Named(_) => "services may call each other where the project shows it",
+        };
+        self.traced(what, isolation);
+        for Entry { service, port, protocol, from, origin } in entries {
+            let from = match from {
+                Caller::Anyone => "everyone",
+                Caller::Platform => "other applications of the cluster",
+            };
+            self.service = Some(service);
+            self.origin(format!("open to {from}: {port}/{}", protocol.as_str()), origin);
+        }
+        self.service = None;
     }
 
     fn blob(&mut self, kind: &str, key: &str, blob: &'a Blob) {

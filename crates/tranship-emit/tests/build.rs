@@ -20,6 +20,7 @@ fn empty() -> Stack {
         services: IndexMap::new(),
         volumes: IndexMap::new(),
         networks: IndexMap::new(),
+        isolation: None,
         configs: IndexMap::new(),
         secrets: IndexMap::new(),
         outside: IndexMap::new(),

@@ -19,7 +19,7 @@ mod switches;
 pub use expose::Expose;
 pub use notes::Notes;
 pub use passes::{PASSES, Pass};
-pub use settings::{Preset, Settings};
+pub use settings::{Preset, Reach, Settings, Waits};
 
 use tranship_model::Stack;
 use tranship_source::Checked;

@@ -1,6 +1,7 @@
 //! What the user chooses for all passes.
 
 use tranship_kube::KubeVersion;
+use tranship_model::Call;
 
 use crate::expose::Expose;
 
@@ -24,7 +25,29 @@ impl Preset {
     }
 }
 
-/// What the user chose for all passes.
+/// How narrow the network is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// Services that share a network of the project reach each other.
+    #[default]
+    Networks,
+    /// Services reach each other where the project shows a call, on its port.
+    Graph,
+    /// Everybody reaches everybody.
+    Open,
+}
+
+/// Whether services wait for what they depend on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Waits {
+    /// They do.
+    #[default]
+    Always,
+    /// They start at once.
+    Never,
+}
+
+/// What the user chose for all passes, and what is known of the project beside its stack.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// How much is decided.
@@ -35,10 +58,27 @@ pub struct Settings {
     pub expose: Expose,
     /// Whether a limit of CPU is decided where the project has none.
     pub cpu_limits: bool,
+    /// How narrow the network is.
+    pub reach: Reach,
+    /// Whether services wait for what they depend on.
+    pub waits: Waits,
+    /// The image of the containers that wait, where no client of another image does.
+    pub wait_image: Option<String>,
+    /// Calls between services that something in the project shows; without ports where none is named.
+    pub calls: Vec<Call>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { preset: Preset::default(), version: KubeVersion::default(), expose: Expose::default(), cpu_limits: true }
+        Self {
+            preset: Preset::default(),
+            version: KubeVersion::default(),
+            expose: Expose::default(),
+            cpu_limits: true,
+            reach: Reach::default(),
+            waits: Waits::default(),
+            wait_image: None,
+            calls: Vec::new(),
+        }
     }
 }

@@ -9,6 +9,7 @@
 //! ports of the stack, `judge` decides what a reference means, `findings` words what is wrong.
 
 pub mod back;
+mod cut;
 mod directory;
 mod edge;
 pub mod evidence;
@@ -29,6 +30,7 @@ mod tests;
 #[cfg(test)]
 mod fixture;
 
+pub use cut::cut;
 pub use directory::{Because, Directory, Open};
 pub use edge::{Edge, edges, edges_of};
 pub use judge::{Gap, Verdict};

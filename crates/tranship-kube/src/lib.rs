@@ -12,6 +12,7 @@ pub mod lower;
 pub mod names;
 pub mod object;
 pub mod pod_security;
+pub mod reach;
 pub mod read;
 pub mod secrets;
 pub mod shape;

@@ -18,6 +18,8 @@ pub enum NameKind {
     ConfigMap,
     /// Secrets.
     Secret,
+    /// Networks, by their policies.
+    Network,
 }
 
 impl NameKind {
@@ -25,6 +27,7 @@ impl NameKind {
         match self {
             Self::Host | Self::Claim | Self::ConfigMap | Self::Secret => 63,
             Self::Workload => 52,
+            Self::Network => 48,
         }
     }
 }

@@ -101,7 +101,14 @@ pub struct Wait {
     pub service: String,
     /// How it is known to be there.
     pub until: Until,
+    /// The image of the container that asks.
+    pub image: String,
+    /// After how long the service starts all the same; `None`: never.
+    pub patience: Option<Duration>,
 }
+
+/// Stands for the host name of the service in the argv of a client.
+pub const HOST: &str = "{host}";
 
 /// How a service is known to be there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,13 +120,20 @@ pub enum Until {
     },
     /// A client of its own kind gets an answer.
     Answers {
-        /// The image that has the client.
-        image: String,
-        /// The client's argv, with the host in it.
+        /// The client's argv; [`HOST`] stands for the host.
         command: Vec<String>,
     },
-    /// It has ended without a fault.
+    /// The platform says that one of it can serve.
+    Ready,
+    /// The platform says that it ended without a fault.
     Completed,
+}
+
+impl Until {
+    /// Whether the platform's API is asked, for which the asking container needs a right.
+    pub fn asks_platform(&self) -> bool {
+        matches!(self, Self::Ready | Self::Completed)
+    }
 }
 
 /// Where a service tells its metrics.

@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::exposure::Exposure;
+use crate::isolation::Isolation;
 use crate::mount::{Blob, Volume};
 use crate::network::Network;
 use crate::origin::{Origin, Traced};
@@ -19,8 +20,10 @@ pub struct Stack {
     pub services: IndexMap<String, Service>,
     /// Storage that outlives a container: named volumes, anonymous ones, and directories of the host that hold data.
     pub volumes: IndexMap<String, Volume>,
-    /// Who may talk to whom.
+    /// What services are joined to.
     pub networks: IndexMap<String, Network>,
+    /// Who may reach whom; `None`: everybody.
+    pub isolation: Option<Traced<Isolation>>,
     /// Files handed to services that hold no secret: top-level configs and mounted configuration files.
     pub configs: IndexMap<String, Blob>,
     /// Files handed to services that are secret.

@@ -10,6 +10,7 @@ use tranship_source::yaml::{Key, Map, Node};
 use crate::credential::{self, Found};
 use crate::exposure::{Exposure, PathMatch, Route, Tls};
 use crate::health::{Check, Health, Test};
+use crate::isolation::{Call, Caller, Calls, Entry, Isolation};
 use crate::mount::{Blob, BlobContent, BlobMount, Mount, MountSource, Volume};
 use crate::network::{Attachment, Dns, HostEntry, Network, Port, Published};
 use crate::operations::{Account, Ask, Metrics, Operations, Question, Right, Scaling, Until, Wait};
@@ -32,7 +33,8 @@ pub const NOT_AT_HAND: &str = "not at hand";
 
 /// The tree of a stack.
 pub fn tree(stack: &Stack, digest: Digest<'_>) -> Node {
-    let Stack { name, services, volumes, networks, configs, secrets, outside, exposure, left_out: _, said } = stack;
+    let Stack { name, services, volumes, networks, isolation, configs, secrets, outside, exposure, left_out: _, said } =
+        stack;
     let services = services.iter().map(|(key, service)| (key, service_tree(service, digest)));
     let blobs = |blobs: &indexmap::IndexMap<String, Blob>| {
         mapping(blobs.iter().map(|(key, blob)| (key, blob_tree(blob, digest))).collect::<Vec<_>>())
@@ -42,6 +44,7 @@ pub fn tree(stack: &Stack, digest: Digest<'_>) -> Node {
         .put("services", mapping(services))
         .put("volumes", mapping(volumes.iter().map(|(key, volume)| (key, volume_tree(volume, digest)))))
         .put("networks", mapping(networks.iter().map(|(key, network)| (key, network_tree(network, digest)))))
+        .maybe("isolation", isolation.as_ref().map(|traced| isolation_tree(&traced.value)))
         .put("configs", blobs(configs))
         .put("secrets", blobs(secrets))
         .put("outside", mapping(outside.iter().map(|(name, outside)| (name, outside_tree(outside)))))
@@ -508,15 +511,19 @@ fn question_tree(question: &Question) -> Node {
 }
 
 fn wait_tree(wait: &Wait) -> Node {
-    let Wait { service, until } = wait;
+    let Wait { service, until, image, patience } = wait;
     let until = match until {
         Until::Connects { port } => Node::from(format!("connects {port}")),
-        Until::Answers { image, command } => {
-            Fields::default().put("image", image.as_str()).put("command", list(command)).node()
-        }
+        Until::Answers { command } => list(command),
+        Until::Ready => Node::from("ready"),
         Until::Completed => Node::from("completed"),
     };
-    Fields::default().put("service", service.as_str()).put("until", until).node()
+    Fields::default()
+        .put("service", service.as_str())
+        .put("until", until)
+        .put("image", image.as_str())
+        .maybe("patience", patience.map(time))
+        .node()
 }
 
 fn volume_tree(volume: &Volume, digest: Digest<'_>) -> Node {
@@ -536,6 +543,32 @@ fn network_tree(network: &Network, digest: Digest<'_>) -> Node {
         .flag("external", external.as_ref())
         .flag("internal", internal.as_ref())
         .put("labels", pairs(labels, digest))
+        .node()
+}
+
+fn isolation_tree(isolation: &Isolation) -> Node {
+    let Isolation { calls, entries, platform, open } = isolation;
+    let port = |(port, protocol): &(u16, crate::network::Protocol)| format!("{port}/{}", protocol.as_str());
+    let call = |Call { from, to, ports }: &Call| {
+        let ports = if ports.is_empty() { "all".into() } else { sorted(ports.iter().map(port)) };
+        (format!("{from} {to}"), ports)
+    };
+    let calls = match calls {
+        Calls::Shared => Node::from("shared"),
+        Calls::Named(calls) => mapping(calls.iter().map(call)),
+    };
+    let entry = |Entry { service, port, protocol, from, origin: _ }: &Entry| {
+        let from = match from {
+            Caller::Anyone => "anyone",
+            Caller::Platform => "platform",
+        };
+        (format!("{service} {port}/{} {from}", protocol.as_str()), Node::from(true))
+    };
+    Fields::default()
+        .put("calls", calls)
+        .put("entries", mapping(entries.iter().map(entry)))
+        .put("platform", sorted(platform.iter().cloned()))
+        .put("open", sorted(open.iter().cloned()))
         .node()
 }
 

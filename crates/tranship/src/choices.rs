@@ -2,8 +2,8 @@
 //! what one wrote with a flag another compares and explains with it.
 
 use clap::{Args, ValueEnum};
-use tranship_compose::lift::Reach;
-use tranship_harden::Settings;
+use tranship_compose::lift::Reach as Said;
+use tranship_harden::{Reach, Settings, Waits};
 use tranship_infer::image::Tag;
 use tranship_infer::outside::{self, Address};
 use tranship_kube::KubeVersion;
@@ -36,6 +36,27 @@ pub enum CpuLimits {
     Off,
 }
 
+/// How narrow the network is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum NetworkPolicy {
+    /// Services that share a network of the project reach each other, on every port
+    Networks,
+    /// Services reach each other where the project shows a call, on its port
+    Graph,
+    /// No NetworkPolicy is written
+    None,
+}
+
+/// Whether services wait for what they depend on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Wait {
+    /// They wait, each for as long as docker compose would
+    #[default]
+    Auto,
+    /// All start at once
+    None,
+}
+
 /// What the user chose by flags; it counts more than what the project says of the same.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Choices {
@@ -51,6 +72,15 @@ pub struct Choices {
     /// Whether services get a limit of CPU where the project names none
     #[arg(long, value_enum, value_name = "WHETHER", default_value_t)]
     pub cpu_limits: CpuLimits,
+    /// Who may reach whom, by NetworkPolicies [default: networks, with the preset dev none]
+    #[arg(long, value_enum, value_name = "REACH")]
+    pub network_policy: Option<NetworkPolicy>,
+    /// Whether services wait for what they depend on
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    pub wait: Wait,
+    /// Image of the containers that wait, with `sh`, `nc` and `curl` [default: small public ones]
+    #[arg(long, value_name = "IMAGE")]
+    pub wait_image: Option<String>,
     /// Registry that images built here are pushed to, such as `registry.example.com/shop`
     #[arg(long, value_name = "HOST[/PATH]")]
     pub registry: Option<String>,
@@ -82,16 +112,29 @@ impl Choices {
     /// What the user chose for the passes that decide what the project leaves open.
     ///
     /// `said` is what the project says of the same.
-    pub fn settings(&self, said: &Reach, faults: &mut Vec<Diagnostic>) -> Settings {
+    pub fn settings(&self, said: &Said, faults: &mut Vec<Diagnostic>) -> Settings {
         let preset = match self.preset {
             Preset::Production => tranship_harden::Preset::Production,
             Preset::Dev => tranship_harden::Preset::Dev,
+        };
+        let reach = match (self.network_policy, self.preset) {
+            (Some(NetworkPolicy::Networks), _) | (None, Preset::Production) => Reach::Networks,
+            (Some(NetworkPolicy::Graph), _) => Reach::Graph,
+            (Some(NetworkPolicy::None), _) | (None, Preset::Dev) => Reach::Open,
+        };
+        let waits = match self.wait {
+            Wait::Auto => Waits::Always,
+            Wait::None => Waits::Never,
         };
         Settings {
             preset,
             version: self.kube_version,
             expose: self.reach.expose(said, faults),
             cpu_limits: self.cpu_limits == CpuLimits::On,
+            reach,
+            waits,
+            wait_image: self.wait_image.clone(),
+            calls: Vec::new(),
         }
     }
 

@@ -10,9 +10,9 @@ use tranship_compose::overrides;
 use tranship_harden::{Notes, declare_ports, harden};
 use tranship_infer::image::{Naming, Tag, learn_with, name_builds, pull_policies};
 use tranship_infer::outside::replace;
-use tranship_infer::{carried, complete, prove, rewrite};
+use tranship_infer::{Edge, Proof, carried, complete, edges_of, prove, rewrite};
 use tranship_kube::cluster::Profile;
-use tranship_model::{At, Ledger, Stack};
+use tranship_model::{At, Call, Ledger, Protocol, Stack};
 use tranship_source::{Diagnostic, Severity, Sources, World};
 
 use crate::choices::Choices;
@@ -34,6 +34,8 @@ pub struct Understood {
     pub namespace: Option<String>,
     /// Objects that are said to exist in the cluster already, by kind and name.
     pub external: Vec<(String, String)>,
+    /// What its values call, and where that leads.
+    pub proof: Proof,
     /// What the passes noted: what they changed for a process, and where they did nothing.
     pub notes: Notes,
     /// The kind of cluster.
@@ -79,7 +81,8 @@ pub fn understand(
     declare_ports(&mut stack);
     let proof = stage("prove", || prove(&stack).take(diagnostics));
     complete(&mut stack, &proof);
-    let chosen = choices.settings(&settings.reach, diagnostics);
+    let mut chosen = choices.settings(&settings.reach, diagnostics);
+    chosen.calls = edges_of(&stack, &proof).into_iter().map(call).collect();
     let mut notes = stage("harden", || harden(&mut stack, &chosen).take(diagnostics));
     notes.changes.append(&mut changes);
     let renamed = carried(&stack);
@@ -96,6 +99,7 @@ pub fn understand(
         renamed,
         namespace,
         external: settings.external,
+        proof,
         notes,
         cluster: chosen.expose.cluster,
         refused: unreached || overrides::refused(diagnostics) || refused(diagnostics),
@@ -105,6 +109,11 @@ pub fn understand(
 /// Whether options contradict each other, the project or the kind of cluster.
 fn refused(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(|fault| fault.severity == Severity::Error && fault.code.starts_with("option-"))
+}
+
+/// A call that something shows. Which protocol is spoken on a port is the stack's to know.
+fn call(Edge { from, to, port, evidence: _ }: Edge) -> Call {
+    Call { from, to, ports: port.into_iter().map(|port| (port, Protocol::Tcp)).collect() }
 }
 
 /// How images built here are named: by the flags, else by what the project says.

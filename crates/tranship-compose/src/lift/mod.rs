@@ -159,6 +159,7 @@ fn empty(name: &str) -> Stack {
         services: IndexMap::new(),
         volumes: IndexMap::new(),
         networks: IndexMap::new(),
+        isolation: None,
         configs: IndexMap::new(),
         secrets: IndexMap::new(),
         outside: IndexMap::new(),

@@ -94,8 +94,15 @@ pub fn path(object: &Object) -> String {
         "Namespace" => format!("{MANIFESTS}/00-namespace.yaml"),
         "Secret" if is_sops(object) => format!("{SECRETS}/secret-{}.sops.yaml", object.name()),
         "Secret" => format!("{SECRETS}/secret-{}.yaml", object.name()),
+        // The name of a Job changes with what it is; its file stays, so that hand edits do.
+        "Job" => format!("{MANIFESTS}/job-{}.yaml", service_name(object).unwrap_or(object.name())),
         kind => format!("{MANIFESTS}/{}-{}.yaml", kind.to_lowercase(), object.name()),
     }
+}
+
+/// The name that all objects of a service share.
+fn service_name(object: &Object) -> Option<&str> {
+    object.get(&build::NAME_LABEL)?.as_str().filter(|name| !name.is_empty())
 }
 
 /// Whether an object shows the values of a Secret.

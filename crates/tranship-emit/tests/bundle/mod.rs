@@ -182,6 +182,7 @@ fn stack(span: &dyn Fn(&str) -> Span) -> Stack {
         services: [web, db].into_iter().map(|service| (service.name.clone(), service)).collect(),
         volumes: [("data".to_owned(), data)].into_iter().collect(),
         networks: [].into_iter().collect(),
+        isolation: None,
         configs: [].into_iter().collect(),
         secrets: [].into_iter().collect(),
         outside: indexmap::IndexMap::new(),

@@ -7,7 +7,9 @@ mod logs;
 mod low_ports;
 mod metrics;
 mod no_escalation;
+mod order;
 mod probes;
+mod reach;
 mod read_only_root;
 mod refresh;
 mod replicas;
@@ -136,6 +138,8 @@ pub const PASSES: &[Pass] = &[
         presets: &[Preset::Production],
         run: logs::run,
     },
+    order::PASS,
+    reach::PASS,
 ];
 
 const PRODUCTION: &[Preset] = &[Preset::Production];

@@ -1,10 +1,16 @@
 //! What the platforms are known to do otherwise, each borne out by the two values.
 
-use tranship_model::{BlobContent, MountSource, Security, Service, Stack, Workload};
+use tranship_model::{BlobContent, Calls, Health, MountSource, Security, Service, Stack, Workload};
 use tranship_source::yaml::Node;
 
 const NETWORKS: &str = "pods share one flat network, of which no object speaks";
-const ORDER: &str = "Kubernetes starts everything at once and has no order to keep";
+const ONE_BY_ONE: &str = "calls are allowed one by one, and policies speak of no network";
+const NOBODY: &str = "no service is on the network, so that no policy speaks of it";
+const ORDER: &str = "nothing has to be waited for, or nothing can be";
+const CLOSED: &str = "no policy opens anything to a pod without a network but names";
+const REQUIRED: &str = "a dependency that is there is waited for whether it is required or not";
+const POLICY_LABELS: &str = "labels of a network are annotations of its policy, which say nothing of what runs";
+const ANEW: &str = "a task runs anew by itself once it changed";
 const RESTARTED: &str = "a pod that is no task is always restarted";
 const RETRIED: &str = "a Job is tried again a number of times that stands in it";
 const PUBLISHED: &str = "how a port is reached from outside is told in the report and is no part of a pod";
@@ -126,8 +132,18 @@ fn settled(stack: &Stack, name: &str, right: Option<&Node>) -> bool {
 pub(super) fn reason(stack: &Stack, at: &[&str], left: Option<&Node>, right: Option<&Node>) -> Option<&'static str> {
     let gone = right.is_none();
     match at {
-        ["networks", ..] | ["services", _, "networks", ..] if gone => Some(NETWORKS),
-        ["services", _, "depends_on", ..] if gone => Some(ORDER),
+        ["networks", _, "labels", ..] if gone => Some(POLICY_LABELS),
+        ["networks", key, ..] if gone && !is_used(stack, key) => Some(NOBODY),
+        ["services", name, "networks", ..] if shares_pod(stack, name) => Some(PODS),
+        ["networks", ..] | ["services", _, "networks", ..] if gone => networks(stack),
+        ["services", _, "security", "network_mode"] if gone && left.and_then(Node::as_str) == Some("none") => {
+            Some(CLOSED)
+        }
+        ["services", name, rest @ ..] if of_order(rest) && shares_pod(stack, name) => Some(PODS),
+        ["services", _, "depends_on", _, "required"] if gone => Some(REQUIRED),
+        ["services", name, "depends_on", _, "restart"] if gone && ends(stack, name) => Some(ANEW),
+        ["services", name, "depends_on"] if gone && !waits(stack, name, None) => Some(ORDER),
+        ["services", name, "depends_on", other] if gone && !waits(stack, name, Some(other)) => Some(ORDER),
         ["services", name, "restart"] => restart(stack, name, left, right),
         ["services", _, "workload", "retries"] if left.is_none() => Some(RETRIED),
         ["services", _, "ports", _, "published", ..] if gone => Some(PUBLISHED),
@@ -204,7 +220,39 @@ pub(super) fn reason(stack: &Stack, at: &[&str], left: Option<&Node>, right: Opt
 /// Whether a service's check says how long its start may take.
 fn has_start_period(stack: &Stack, name: &str) -> bool {
     let health = stack.services.get(name).map(|service| &service.health);
-    matches!(health, Some(tranship_model::Health::Check(check)) if check.start_period.is_some())
+    matches!(health, Some(Health::Check(check)) if check.start_period.is_some())
+}
+
+/// Whether it is about what has to be there before a pod's containers start.
+fn of_order(rest: &[&str]) -> bool {
+    matches!(rest, ["depends_on", ..] | ["operations", "waits", ..] | ["operations"])
+}
+
+fn shares_pod(stack: &Stack, name: &str) -> bool {
+    lives_elsewhere(stack, name) || has_guests(stack, name)
+}
+
+fn ends(stack: &Stack, name: &str) -> bool {
+    stack.services.get(name).is_some_and(|service| service.workload.value.ends())
+}
+
+/// Whether a service waits for another, or for any.
+fn waits(stack: &Stack, name: &str, other: Option<&&str>) -> bool {
+    let all = stack.services.get(name).map(|service| service.operations.waits.as_slice()).unwrap_or_default();
+    all.iter().any(|wait| other.is_none_or(|other| wait.value.service == **other))
+}
+
+/// Why networks do not come back, where they cannot.
+fn networks(stack: &Stack) -> Option<&'static str> {
+    match stack.isolation.as_ref().map(|isolation| &isolation.value.calls) {
+        None => Some(NETWORKS),
+        Some(Calls::Named(_)) => Some(ONE_BY_ONE),
+        Some(Calls::Shared) => None,
+    }
+}
+
+fn is_used(stack: &Stack, network: &str) -> bool {
+    stack.services.values().flat_map(|service| &service.networks).any(|attachment| attachment.network == network)
 }
 
 /// Parts of a service that are its pod's, once for all containers.
@@ -217,6 +265,7 @@ const THE_PODS: &[&[&str]] = &[
     &["domainname"],
     &["hostname"],
     &["hosts"],
+    &["networks"],
     &["operations", "account"],
     &["placement"],
     &["platform"],

@@ -4,7 +4,7 @@
 //! server validates in code, `references` looks from object to object. Nothing here changes an object. Every
 //! diagnostic names object and field path and points at the span of the nearest value that has one.
 
-mod cidr;
+pub(crate) mod cidr;
 mod enums;
 mod external;
 mod look;

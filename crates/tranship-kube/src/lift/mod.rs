@@ -13,6 +13,7 @@ mod entry;
 mod env;
 mod hooks;
 mod mounts;
+mod network_policy;
 mod operations;
 mod outside;
 mod pod;
@@ -23,6 +24,7 @@ mod rest;
 mod service;
 #[cfg(test)]
 mod tests;
+mod waits;
 mod workload;
 
 use indexmap::IndexMap;
@@ -32,6 +34,7 @@ use tranship_source::{Checked, Diagnostic, Span};
 
 use crate::object::{Object, ObjectSet};
 
+pub(crate) use read::template;
 pub use rest::rest;
 
 /// The annotation that keeps the name an object's source has in the project, where Kubernetes could not carry it.
@@ -47,6 +50,7 @@ pub fn lift(set: &ObjectSet) -> Checked<Stack> {
         services: IndexMap::new(),
         volumes: IndexMap::new(),
         networks: IndexMap::new(),
+        isolation: None,
         configs: IndexMap::new(),
         secrets: IndexMap::new(),
         outside: IndexMap::new(),
@@ -94,6 +98,7 @@ fn fill(cx: &mut Lifting<'_>, mut stack: Stack) -> Stack {
             }
         }
     }
+    network_policy::lift(cx, &mut stack);
     stack
 }
 

@@ -96,6 +96,7 @@ fn by_init(cx: &mut Lifting<'_>, object: &Object, pod: &Part<'_>, container: &Pa
             Some(targets) if fill::wanted_name(text_of(node, "name")) == own => out.extend(targets),
             Some(_) => {}
             None if fill::lends(node)
+                || crate::lower::waits::read(node, &|_| None).is_some()
                 || pod.list("containers").iter().any(|own| hooks::is_before(node, text_of(own, "name"), 20)) => {}
             None => {
                 let message =

@@ -55,7 +55,12 @@ const OF_POD: &[&str] = &[
 pub fn rest(set: &ObjectSet, digest: &dyn Fn(&[u8]) -> String) -> Node {
     let mut out = Map::default();
     for object in set {
-        out.insert(Key::from(object.label()), of(set, object, digest));
+        // The name of a Job changes with what it is.
+        let label = match object.kind() {
+            "Job" => format!("Job/{}", super::source_name(object)),
+            _ => object.label(),
+        };
+        out.insert(Key::from(label), of(set, object, digest));
     }
     out.into()
 }

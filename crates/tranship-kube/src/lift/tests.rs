@@ -21,7 +21,7 @@ fn lost(stack: &Stack) -> Vec<String> {
 #[test]
 fn samples_of_everything_a_stack_holds_come_back() {
     let run = [("run with care", operations::run_with_care())];
-    for (name, stack) in samples().into_iter().chain(entry::samples()).chain(run) {
+    for (name, stack) in samples().into_iter().chain(entry::samples()).chain(reach::samples()).chain(run) {
         assert_eq!(lost(&stack), Vec::<String>::new(), "{name}");
     }
 }

@@ -10,6 +10,7 @@ use tranship_source::yaml::Node;
 use super::read::{Part, scalar, template};
 use super::{
     Lifting, account, container, covered, env, hooks, mounts, operations, origin, pod, probe, service, source_name,
+    waits,
 };
 use crate::object::Object;
 
@@ -22,6 +23,7 @@ pub(crate) fn lift(cx: &mut Lifting<'_>, object: &Object, stack: &mut Stack) -> 
     let env = env::lift(cx, &inner);
     let mounts = mounts::lift(cx, object, &spec, &pod, &inner, stack, &mut resources);
     let (hosts, dns) = pod::names(&pod);
+    let waits = waits::lift(cx, &pod);
     Service {
         name: source_name(object),
         origin: origin(object, "metadata.name", &object.tree),
@@ -45,7 +47,7 @@ pub(crate) fn lift(cx: &mut Lifting<'_>, object: &Object, stack: &mut Stack) -> 
         domainname: None,
         networks: Vec::new(),
         health: probe::lift(&inner, &env),
-        depends_on: Vec::new(),
+        depends_on: waits::dependencies(cx, object, &waits),
         resources,
         security: pod::security(&pod, &inner),
         hosts,
@@ -57,7 +59,11 @@ pub(crate) fn lift(cx: &mut Lifting<'_>, object: &Object, stack: &mut Stack) -> 
         annotations: annotations(object),
         hooks: hooks::lift(cx, &pod, &inner, &env),
         env: covered::without(env),
-        operations: Operations { account: account::lift(cx, object, &pod), ..operations::lift(cx, object, &inner) },
+        operations: Operations {
+            account: account::lift(cx, object, &pod),
+            waits,
+            ..operations::lift(cx, object, &inner)
+        },
     }
 }
 

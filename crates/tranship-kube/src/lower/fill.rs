@@ -167,6 +167,10 @@ pub(crate) struct Inits {
     lender: Option<Node>,
     /// Names of the pod's containers.
     taken: BTreeSet<String>,
+    /// Those that wait, as they were before they got their names.
+    waiting: Vec<Node>,
+    /// Whether one of them asks the platform's API.
+    token: bool,
 }
 
 /// What is put after the name of an init container that another container of the pod has.
@@ -180,7 +184,7 @@ pub(crate) fn wanted_name(name: &str) -> &str {
 impl Inits {
     /// None yet, in a pod whose containers have these names.
     pub(crate) fn new(taken: BTreeSet<String>) -> Self {
-        Self { containers: Vec::new(), lender: None, taken }
+        Self { containers: Vec::new(), lender: None, taken, waiting: Vec::new(), token: false }
     }
 
     /// A name that no other container of the pod has.
@@ -194,6 +198,25 @@ impl Inits {
     /// Adds a container that runs after those that are there.
     pub(crate) fn push(&mut self, container: Node) {
         self.containers.push(container);
+    }
+
+    /// Adds a container that waits for something, unless another of the pod waits for the same in the same way.
+    pub(crate) fn wait(&mut self, mut container: Node) {
+        if self.waiting.contains(&container) {
+            return;
+        }
+        self.waiting.push(container.clone());
+        let name = container.get("name").and_then(Node::as_str).unwrap_or_default().to_owned();
+        let name = self.free(name);
+        if let Some(map) = container.as_map_mut() {
+            map.insert("name".into(), name.into());
+        }
+        self.containers.push(container);
+    }
+
+    /// One of the containers needs a token for the platform's API.
+    pub(crate) fn needs_token(&mut self) {
+        self.token = true;
     }
 
     /// Adds the container that hands over the program, once.
@@ -213,10 +236,11 @@ impl Inits {
         self.lender = Some(node);
     }
 
-    /// The containers in the order they run, and the volume that the lent program needs.
-    pub(crate) fn finish(self) -> (Vec<Node>, Option<Node>) {
+    /// The containers in the order they run, and the volumes that they need.
+    pub(crate) fn finish(self) -> (Vec<Node>, Vec<Node>) {
         let folder = || Node::from([("name", TOOL_VOLUME.into()), ("emptyDir", Fields::new().node())]);
-        let volume = self.lender.as_ref().map(|_| folder());
-        (self.lender.into_iter().chain(self.containers).collect(), volume)
+        let mut volumes: Vec<Node> = self.lender.iter().map(|_| folder()).collect();
+        volumes.extend(self.token.then(super::waits::token_volume));
+        (self.lender.into_iter().chain(self.containers).collect(), volumes)
     }
 }

@@ -5,6 +5,7 @@
 //! decides by itself what a service is; that is the stack's. Start reading at [`lower`], then `workload.rs`.
 
 mod account;
+pub(crate) mod after;
 mod autoscaler;
 pub(crate) mod before;
 pub(crate) mod checksum;
@@ -27,6 +28,7 @@ mod job;
 mod metadata;
 mod mounts;
 mod namespace;
+pub(crate) mod network_policy;
 mod one_per_node;
 mod outside;
 pub mod own;
@@ -42,18 +44,21 @@ mod stateful_set;
 #[cfg(test)]
 pub(crate) mod tests;
 mod together;
+pub(crate) mod waits;
 mod workload;
 
 pub use covered::VARIABLE;
+pub(crate) use metadata::NAME as NAME_LABEL;
 pub(crate) use mounts::DATA_FOLDER;
 pub use mounts::EACH_ITS_OWN;
+pub use pod::home;
 #[cfg(test)]
 pub(crate) use said::merge;
 pub use service::MOST_PORTS;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tranship_model::{Ledger, LeftOut, MountSource, Network, Protocol, Service, Stack};
+use tranship_model::{Ledger, LeftOut, MountSource, Protocol, Service, Stack};
 use tranship_source::{Checked, Diagnostic};
 
 use crate::KubeVersion;
@@ -105,6 +110,7 @@ pub fn lower(stack: &Stack, options: &Options, ledger: Ledger) -> Checked<Lowere
     external::names(stack, &mut names);
     names.give(NameKind::Host, stack.services.keys().chain(stack.outside.keys()).map(String::as_str));
     names.give(NameKind::Workload, stack.services.keys().map(String::as_str));
+    names.give(NameKind::Network, stack.networks.keys().map(String::as_str));
     names.give(NameKind::Claim, stack.volumes.keys().map(String::as_str));
     names.give(NameKind::ConfigMap, stack.configs.keys().map(String::as_str));
     names.give(NameKind::Secret, stack.secrets.keys().map(String::as_str));
@@ -123,6 +129,8 @@ pub fn lower(stack: &Stack, options: &Options, ledger: Ledger) -> Checked<Lowere
         entered: stack.entries(),
         closed: stack.exposure.closed.iter().map(|c| ((&*c.service, c.port, c.protocol), &*c.because)).collect(),
         together: BTreeMap::new(),
+        on_networks: BTreeSet::new(),
+        awaiting: Vec::new(),
         external_claims: Vec::new(),
         external_config_maps: Vec::new(),
         external_secrets: Vec::new(),
@@ -145,6 +153,8 @@ pub fn lower(stack: &Stack, options: &Options, ledger: Ledger) -> Checked<Lowere
         entered: _,
         closed: _,
         together: _,
+        on_networks: _,
+        awaiting: _,
         external_claims,
         external_config_maps,
         external_secrets,
@@ -172,7 +182,19 @@ pub fn lower(stack: &Stack, options: &Options, ledger: Ledger) -> Checked<Lowere
 
 /// Everything in turn.
 fn run(cx: &mut Lowering<'_>) {
-    let Stack { name, services, volumes, networks, configs, secrets, outside, exposure, left_out, said: _ } = cx.stack; // What was said comes last.
+    let Stack {
+        name,
+        services,
+        volumes,
+        networks: _,
+        isolation: _,
+        configs,
+        secrets,
+        outside,
+        exposure,
+        left_out,
+        said: _,
+    } = cx.stack; // What was said comes last.
     namespace::lower(cx, name);
     for service in services.values().filter(|service| pod::home(cx.stack, service).is_none()) {
         workload::lower(cx, service);
@@ -191,9 +213,7 @@ fn run(cx: &mut Lowering<'_>) {
     for (key, blob) in secrets {
         secret::lower(cx, key, blob);
     }
-    for (key, network) in networks {
-        note_network(cx, key, network);
-    }
+    network_policy::lower(cx);
     for LeftOut { service: _, names: _, profiles, helper, origin } in left_out {
         if helper.is_some() {
             continue; // The lift has said why.
@@ -204,27 +224,7 @@ fn run(cx: &mut Lowering<'_>) {
     said::lower(cx);
     one_per_node::lower(cx);
     checksum::lower(cx);
-}
-
-/// A pod network is flat: what Compose's networks keep apart is not kept apart by objects of this version.
-fn note_network(cx: &mut Lowering<'_>, key: &str, network: &Network) {
-    let Network { origin, name, external, internal, labels } = network;
-    let why = format!("services of network `{key}` reach each other on the flat pod network of the cluster");
-    cx.ledger.decided(origin, &why);
-    if let Some(name) = name {
-        cx.ledger.decided(&name.origin, "a pod network has no name of its own");
-    }
-    if let Some(external) = external {
-        let why = "pods of every namespace share one network; other projects are reached as `SERVICE.NAMESPACE`";
-        cx.ledger.decided(&external.origin, why);
-    }
-    if let Some(internal) = internal {
-        let todo = "add a NetworkPolicy with no egress beyond the namespace";
-        cx.ledger.dropped(&internal.origin, "no NetworkPolicy is written that closes the way outside", todo);
-    }
-    for (_, label) in labels {
-        cx.ledger.dropped(&label.origin, "there is no network object that could carry a label", "");
-    }
+    after::lower(cx);
 }
 
 /// What lowering knows and collects.
@@ -250,6 +250,10 @@ pub(crate) struct Lowering<'a> {
     pub(crate) closed: BTreeMap<(&'a str, u16, Protocol), &'a str>,
     /// By volume, the label of the pods that have to run on one node for it.
     pub(crate) together: BTreeMap<String, String>,
+    /// Networks that pods are on, by their keys.
+    pub(crate) on_networks: BTreeSet<String>,
+    /// Workloads whose pods ask the API for others, as `Kind/name`.
+    pub(crate) awaiting: Vec<String>,
     pub(crate) external_claims: Vec<String>,
     pub(crate) external_config_maps: Vec<String>,
     pub(crate) external_secrets: Vec<String>,
@@ -297,8 +301,9 @@ fn sharers(stack: &Stack) -> BTreeMap<String, Vec<String>> {
 
 /// Kinds in the order they are applied: what others refer to comes first.
 fn rank(kind: &str) -> usize {
-    const ORDER: [&str; 15] = [
+    const ORDER: [&str; 16] = [
         "Namespace",
+        "NetworkPolicy",
         "ServiceAccount",
         "Role",
         "RoleBinding",

@@ -27,6 +27,37 @@ const ROWS: &[Row] = &[
     ("*", "spec.template.spec.initContainers.*.env.*.valueFrom.**", "command-credential", COVERED),
     ("*", "apiVersion", "kind", "every supported version of Kubernetes serves the kind under this version of its API"),
     ("Service", "kind", "reachable-name", "any name that others call a service by needs a Service to resolve"),
+    (
+        "NetworkPolicy",
+        "kind",
+        "reach",
+        "pods reach each other only where a policy lets them: what Compose's networks kept apart is kept apart",
+    ),
+    ("NetworkPolicy", "spec.podSelector", "reach", "the policy holds for every pod of the namespace"),
+    (
+        "NetworkPolicy",
+        "spec.podSelector.**",
+        "reach",
+        "the pods the policy holds for, by the label of a network or of a service",
+    ),
+    (
+        "NetworkPolicy",
+        "spec.policyTypes.**",
+        "reach",
+        "what the policy does not name in these directions is closed, unless another policy opens it",
+    ),
+    (
+        "NetworkPolicy",
+        "spec.ingress.**",
+        "reach",
+        "who may call: pods on the same network, those of which a call is shown, or everyone where a port is published",
+    ),
+    (
+        "NetworkPolicy",
+        "spec.egress.**",
+        "reach",
+        "who may be called: pods on the same network or of which a call is shown, name servers, and what is outside where a network leads there",
+    ),
     ("Namespace", "kind", "namespace", "the project gets a namespace of its own, as Compose keeps projects apart"),
     (
         "ExternalSecret",
@@ -85,6 +116,19 @@ const ROWS: &[Row] = &[
         "namespace",
         "all objects are in the project's namespace: `--namespace`, or the project's name",
     ),
+    (
+        "Job",
+        "metadata.name",
+        "job-name",
+        "the template of a Job cannot be changed, so that a changed task is another Job: the name ends in a digest of what it is",
+    ),
+    ("ServiceAccount", "kind", "account", "who the pods are to the cluster's API, which knows them by nothing else"),
+    ("ServiceAccount", "automountServiceAccountToken", "account", "no process gets a token it did not ask for"),
+    ("Role", "kind", "wait-right", "whoever waits for something may ask the API for that, and for nothing else"),
+    ("Role", "rules.**", "wait-right", "whoever waits for something may ask the API for that, and for nothing else"),
+    ("RoleBinding", "kind", "wait-right", "gives the role to the account of the pods that wait"),
+    ("RoleBinding", "roleRef.**", "wait-right", "gives the role to the account of the pods that wait"),
+    ("RoleBinding", "subjects.**", "wait-right", "gives the role to the account of the pods that wait"),
     ("*", "metadata.name", "name", "the project's name for it, made one that Kubernetes carries where it is not"),
     (
         "*",
@@ -121,9 +165,27 @@ const ROWS: &[Row] = &[
     ),
     (
         "*",
+        "spec.template.metadata.annotations.tranship.dev/restart-*",
+        "restart",
+        "a digest of the template of a service that this one restarts with, so that a change of that one replaces these pods too",
+    ),
+    (
+        "*",
         "spec.template.metadata.labels.tranship.dev/alias-*",
         "shared-name",
         "a name that several services answer to selects the pods of all of them by this label",
+    ),
+    (
+        "*",
+        "spec.template.metadata.labels.tranship.dev/network-*",
+        "reach",
+        "policies know by this label who is on the network",
+    ),
+    (
+        "*",
+        "spec.template.metadata.labels.tranship.dev/shared-network-*",
+        "reach",
+        "policies of this project and of others know by this label who is on the network",
     ),
     (
         "*",
@@ -451,6 +513,18 @@ const ROWS: &[Row] = &[
     ),
     (
         "*",
+        "spec.template.spec.volumes.*.projected.**",
+        "wait-token",
+        "a token for the container alone that waits and asks the cluster's API",
+    ),
+    (
+        "*",
+        "spec.template.spec.serviceAccountName",
+        "account",
+        "who the pods are to the cluster's API, which knows them by nothing else",
+    ),
+    (
+        "*",
         "spec.template.spec.volumes.*.emptyDir",
         "own-folder",
         "an empty folder that the pod needs for itself and that goes with it",
@@ -566,7 +640,7 @@ mod tests {
 
     use super::*;
     use crate::lower::tests::operations::run_with_care;
-    use crate::lower::tests::{entry, mount, samples, service, stack, volume};
+    use crate::lower::tests::{entry, mount, reach, samples, service, stack, volume};
     use crate::lower::{Options, lower};
 
     /// Every way from the root of an object to a part of it.
@@ -637,8 +711,11 @@ mod tests {
             ("SecretStore", "**"),
         ];
         let mut unused: Vec<&Row> = ROWS.iter().filter(|row| !ELSEWHERE.contains(&(row.0, row.1))).collect();
-        for (_, stack) in
-            samples().into_iter().chain(entry::samples()).chain([("pods", pods()), ("run", run_with_care())])
+        for (_, stack) in samples()
+            .into_iter()
+            .chain(entry::samples())
+            .chain(reach::samples())
+            .chain([("pods", pods()), ("run", run_with_care())])
         {
             for object in &lower(&stack, &Options::default(), Ledger::new()).value.objects {
                 let mut all = Vec::new();

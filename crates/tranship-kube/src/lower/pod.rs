@@ -13,7 +13,7 @@ use crate::KubeVersion;
 use crate::names::is_legal;
 
 /// The service whose pod another lives in: its network, processes or shared memory are that service's own.
-pub(crate) fn home<'a>(stack: &'a Stack, service: &Service) -> Option<&'a str> {
+pub fn home<'a>(stack: &'a Stack, service: &Service) -> Option<&'a str> {
     let direct = |service: &Service| {
         let security = &service.security;
         let mut modes = [&security.network_mode, &security.pid, &security.ipc].into_iter().flatten();
@@ -82,7 +82,7 @@ pub(crate) fn note_joined(cx: &mut Lowering<'_>, place: &Place, home: &Service, 
         aliases: _, // once all services have their names
         hostname,
         domainname,
-        networks: _,   // by the container
+        networks: _,   // by the pod's labels
         health: _,     // by the container
         depends_on: _, // by the container
         resources: _,  // by the container

@@ -289,6 +289,11 @@ fn network(cx: &mut Lowering<'_>, place: &Place, spec: Fields, mode: &Traced<Str
             cx.ledger.decided(&mode.origin, "the pod network is the one every pod is on");
             spec
         }
+        "none" if cx.stack.isolation.is_some() => {
+            let why = "every pod has a network; no policy opens it but for names, so that it reaches nobody and nobody reaches it";
+            cx.ledger.translated(&mode.origin, "NetworkPolicy/default-deny spec", why);
+            spec
+        }
         "none" => {
             let why = "every pod has a network";
             cx.ledger.dropped(&mode.origin, why, "add a NetworkPolicy for this service that allows nothing");

@@ -9,6 +9,7 @@ use tranship_source::{Secret, Span};
 
 pub(crate) mod entry;
 pub(crate) mod operations;
+pub(crate) mod reach;
 mod storage;
 
 use super::{Lowered, Options, lower};
@@ -64,6 +65,7 @@ pub(crate) fn stack(services: impl IntoIterator<Item = Service>) -> Stack {
         services: services.into_iter().map(|s| (s.name.clone(), s)).collect(),
         volumes: IndexMap::new(),
         networks: IndexMap::new(),
+        isolation: None,
         configs: IndexMap::new(),
         secrets: IndexMap::new(),
         outside: IndexMap::new(),
@@ -116,7 +118,11 @@ fn lowered(stack: &Stack) -> Lowered {
 }
 
 fn text(out: &Lowered, kind: &str, name: &str, path: &str) -> String {
-    let object = out.objects.find(kind, name).unwrap_or_else(|| panic!("no {kind}/{name}"));
+    // The name of a Job ends in a digest.
+    let job =
+        |object: &&crate::Object| (kind, object.kind()) == ("Job", "Job") && crate::lift::source_name(object) == name;
+    let found = out.objects.find(kind, name).or_else(|| out.objects.iter().find(job));
+    let object = found.unwrap_or_else(|| panic!("no {kind}/{name}"));
     let steps: Vec<&str> = path.split('/').collect();
     match object.get(&steps) {
         None => "-".to_owned(),

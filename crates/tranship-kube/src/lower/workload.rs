@@ -10,7 +10,7 @@ use super::fill::{self, Inits};
 use super::mounts::Mounted;
 use super::{
     Lowering, account, autoscaler, before, container, cron_job, daemon_set, deployment, disruption_budget, env, hooks,
-    job, metadata, mounts, pod, probe, resources,
+    job, metadata, mounts, network_policy, pod, probe, resources, waits,
 };
 use super::{scheduling, security, service, stateful_set};
 use crate::object::Object;
@@ -42,6 +42,11 @@ impl Place {
     /// A field of the pod.
     pub(crate) fn pod(&self, field: &str) -> String {
         format!("{} {}.spec.{field}", self.object, self.template())
+    }
+
+    /// The labels of the pods.
+    pub(crate) fn labels(&self) -> String {
+        format!("{} {}.metadata.labels", self.object, self.template())
     }
 
     /// The annotations of the pods.
@@ -97,7 +102,7 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
         aliases: _, // once all services have their names
         hostname,
         domainname,
-        networks: _,   // by the container
+        networks: _,   // by the pod's labels
         health: _,     // by the container
         depends_on: _, // by the container
         resources: _,  // by the container
@@ -131,6 +136,7 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
 
     let mut spec = pod::settings(Fields::new());
     spec = account::lower(cx, &place, spec, &everyone);
+    spec = waits::account(cx, &place, spec, &everyone);
     let shares_files = writes_to_claim || has_private_files;
     spec = spec.maybe("securityContext", security::pod(cx, &place, &everyone, shares_files));
     spec = security::namespaces(cx, &place, spec, security);
@@ -153,8 +159,10 @@ pub(crate) fn lower(cx: &mut Lowering<'_>, service: &Service) {
     let spec = spec.filled("initContainers", init_containers).put("containers", containers).filled("volumes", volumes);
 
     let mut pod_labels = metadata::labels(cx, &place.name);
+    let network_labels = network_policy::labels(cx, &place, &everyone);
     if let Some(map) = pod_labels.as_map_mut() {
         map.extend(node_label.iter().map(|label| (label.as_str().into(), Node::from("true"))));
+        map.extend(network_labels);
         map.extend(everyone.iter().flat_map(|service| service::alias_labels(cx, service)));
     }
     let to = place.annotations();
@@ -212,7 +220,7 @@ fn container_of(
         aliases: _,    // once all services have their names
         hostname: _,   // by the pod
         domainname: _, // by the pod
-        networks,
+        networks: _,   // by the pod's labels
         health,
         depends_on,
         resources,
@@ -251,14 +259,12 @@ fn container_of(
     container = container.maybe("lifecycle", hooks::lower(cx, place, hooks, drain, &covered));
     container = container
         .maybe("securityContext", security::container(cx, place, security, process, image_facts.as_deref(), name));
-    for attachment in networks {
-        cx.ledger.decided(&attachment.origin, "pods share one flat network, so that every service there is reached");
-    }
     for dependency in depends_on {
-        note_dependency(cx, service, dependency);
+        note_dependency(cx, place, service, dependency);
     }
     let container = container.node();
     fill::lower(cx, service, &container, &std::mem::take(&mut mounted.fills), inits);
+    waits::lower(cx, place, service, inits);
     before::lower(cx, place, service, &container, &covered, inits);
     container
 }
@@ -300,32 +306,49 @@ fn image_of(
         None => container,
     };
     let Some(pull) = pull else { return container };
-    let policy = match pull.value {
-        PullPolicy::Always => "Always",
-        PullPolicy::IfNotPresent => "IfNotPresent",
-        PullPolicy::Never => "Never",
-        PullPolicy::Build => {
-            cx.ledger.decided(&pull.origin, "the image is built before it is run, so that it is pulled like any other");
-            return container;
-        }
+    let Some(policy) = policy(pull.value) else {
+        cx.ledger.decided(&pull.origin, "the image is built before it is run, so that it is pulled like any other");
+        return container;
     };
     cx.ledger.translated(&pull.origin, &place.container("imagePullPolicy"), "the same policy by Kubernetes' name");
     container.put("imagePullPolicy", blamed(pull, policy))
 }
 
-/// Kubernetes starts everything at once; the ledger says what that means for an order.
-fn note_dependency(cx: &mut Lowering<'_>, service: &Service, dependency: &Dependency) {
-    let Dependency { service: other, origin, condition, restart: _, required: _ } = dependency;
+/// A pull policy by Kubernetes' name.
+pub(crate) fn policy(pull: PullPolicy) -> Option<&'static str> {
+    match pull {
+        PullPolicy::Always => Some("Always"),
+        PullPolicy::IfNotPresent => Some("IfNotPresent"),
+        PullPolicy::Never => Some("Never"),
+        PullPolicy::Build => None,
+    }
+}
+
+/// What becomes of a dependency: someone waits for it, or nothing has to be waited for.
+fn note_dependency(cx: &mut Lowering<'_>, place: &Place, service: &Service, dependency: &Dependency) {
+    let Dependency { service: other, origin, condition, restart, required: _ } = dependency;
+    let home = |service: &Service| pod::home(cx.stack, service).unwrap_or(&service.name).to_owned();
+    if cx.stack.services.get(other).is_some_and(|other| home(other) == home(service)) {
+        cx.ledger.decided(origin, &format!("`{other}` is in the same pod, whose containers start and go together"));
+        return;
+    }
+    if *restart && place.object.starts_with("Job/") {
+        cx.ledger.decided(origin, "a task runs anew by itself once it changed, and what it waits for is in it");
+    } else if *restart {
+        let why = format!("pods are replaced when the template of `{other}` changed, whose digest they carry");
+        cx.ledger.translated(origin, &place.annotations(), &why);
+    }
+    if service.operations.waits.iter().any(|wait| wait.value.service == *other) {
+        return; // Told where it waits.
+    }
     let state = match condition {
-        tranship_model::Condition::Started => "is started",
-        tranship_model::Condition::Healthy => "is healthy",
-        tranship_model::Condition::Completed => "has ended without a fault",
+        tranship_model::Condition::Started => "is started, which needs no wait: a cluster starts everything at once",
+        tranship_model::Condition::Healthy => "is healthy, for which nothing waits: it is restarted until it can go on",
+        tranship_model::Condition::Completed => {
+            "has ended without a fault, for which nothing waits: it is restarted until it can go on"
+        }
     };
-    let why = format!(
-        "Kubernetes starts everything at once: `{}` is restarted until `{other}` {state} and it can go on",
-        service.name
-    );
-    cx.ledger.decided(origin, &why);
+    cx.ledger.decided(origin, &format!("`{}` starts when `{other}` {state}", service.name));
 }
 
 /// An object with the workload's labels.

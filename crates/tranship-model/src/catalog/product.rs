@@ -66,6 +66,8 @@ pub struct Product {
     pub size: Option<Size>,
     /// Where it tells metrics in the form of Prometheus without being asked for more.
     pub metrics: Option<MetricsAt>,
+    /// A command of its image that succeeds once the product at `{host}` answers on its main port, whoever runs it.
+    pub client: Option<Vec<String>>,
     /// How it is asked for its health.
     #[serde(default)]
     pub probes: Probes,

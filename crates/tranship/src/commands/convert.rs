@@ -10,9 +10,12 @@ use tranship_emit::merge::Resolve;
 use tranship_emit::place::Places;
 use tranship_emit::report::{Report, Summary, build, count, ledger_rows};
 use tranship_emit::{Bundle, apply_stream};
+use tranship_infer::{Proof, cut};
 use tranship_kube::lower::{Lowered, Options, lower};
 use tranship_kube::names::NameKind;
-use tranship_kube::{External, check};
+use tranship_kube::reach::Reach;
+use tranship_kube::{External, Object, check};
+use tranship_model::Stack;
 use tranship_source::{Diagnostic, Severity, Sources, World, both_if};
 
 use super::Exit;
@@ -85,7 +88,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         talk::diagnostics(&diagnostics, &sources);
         return Ok(Exit::BadInput);
     };
-    let Understood { stack, ledger, leaves, renamed, namespace, external, notes, cluster, refused } =
+    let Understood { stack, ledger, leaves, renamed, namespace, external, proof, notes, cluster, refused } =
         understand(&project, &mut sources, &world, &args.choices, &mut diagnostics);
     if refused {
         say(&diagnostics, &sources);
@@ -114,6 +117,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
     );
     diagnostics.extend(different);
     diagnostics.extend(refused);
+    diagnostics.extend(cut_calls(&stack, &proof, &lowered));
     // What runs was compared with the Secrets at hand; from here on they stand in the form that was asked for.
     let mut secrets = plan.place(&mut lowered.objects, &stack.name.value);
     if !plan.is_plain() {
@@ -153,6 +157,23 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
     // The process ends with this command, and large trees take long to give back piece by piece.
     std::mem::forget((stack, leaves, lowered));
     exit
+}
+
+/// Findings for calls that the written policies do not let through.
+fn cut_calls(stack: &Stack, proof: &Proof, lowered: &Lowered) -> Vec<Diagnostic> {
+    if stack.isolation.is_none() {
+        return Vec::new();
+    }
+    let reach = Reach::new(&lowered.objects);
+    let pods = ["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"];
+    let named = |object: &Object| {
+        let name = object.get(&["metadata", "labels", "app.kubernetes.io/name"])?.as_str()?;
+        Some((name.to_owned(), object.label()))
+    };
+    let workloads = lowered.objects.iter().filter(|object| pods.contains(&object.kind()));
+    let by_name: BTreeMap<String, String> = workloads.filter_map(named).collect();
+    let workload = |service: &str| by_name.get(lowered.names.get(NameKind::Workload, service)?).cloned();
+    cut(stack, proof, &reach, &workload)
 }
 
 /// Writes or prints what was converted; nothing of it changes what was found.

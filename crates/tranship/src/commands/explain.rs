@@ -62,8 +62,18 @@ pub fn run(project: &ProjectFlags, args: &ExplainArgs) -> anyhow::Result<Exit> {
     };
     let ExplainArgs { subject, why, choices, format } = args;
     let understood = understand(&project, &mut sources, &world, choices, &mut diagnostics);
-    let Understood { stack, ledger, leaves, renamed: _, namespace, external: _, notes: _, cluster: _, refused } =
-        understood;
+    let Understood {
+        stack,
+        ledger,
+        leaves,
+        renamed: _,
+        namespace,
+        external: _,
+        proof: _,
+        notes: _,
+        cluster: _,
+        refused,
+    } = understood;
     if refused {
         talk::diagnostics(&diagnostics, &sources);
         return Ok(Exit::BadInput);

@@ -58,9 +58,12 @@ pub struct Finding {
     severity: String,
 }
 
-/// `Kind/name` of an object.
+/// `Kind/name` of an object; of a Job, whose name ends in a digest, without that.
 pub fn label(object: &Node) -> String {
     let text = |path: &[&str]| object.at(path).and_then(Node::as_str).unwrap_or_default().to_owned();
+    if text(&["kind"]) == "Job" {
+        return format!("Job/{}", text(&["metadata", "labels", "app.kubernetes.io/name"]));
+    }
     format!("{}/{}", text(&["kind"]), text(&["metadata", "name"]))
 }
 
@@ -99,7 +102,11 @@ impl Outcome {
 
     /// The object of a label.
     pub fn object(&self, name: &str) -> Option<&Node> {
-        self.objects.iter().find(|object| label(object) == name)
+        let full = |object: &Node| {
+            let text = |path: &[&str]| object.at(path).and_then(Node::as_str).unwrap_or_default().to_owned();
+            format!("{}/{}", text(&["kind"]), text(&["metadata", "name"]))
+        };
+        self.objects.iter().find(|object| label(object) == name || full(object) == name)
     }
 
     /// What `explain` prints.

@@ -17,6 +17,7 @@ mod generated;
 mod licences;
 mod loader_examples;
 mod outcome;
+mod reach;
 mod secrets;
 mod seeded_faults;
 mod tidy;
@@ -78,6 +79,11 @@ const STAGES: &[Stage] = &[
         name: "secrets",
         about: "what is secret in real projects stands in `secrets/` and nowhere else",
         run: secrets::run,
+    },
+    Stage {
+        name: "reach",
+        about: "pods reach each other where docker compose's networks let containers, and nowhere else",
+        run: reach::run,
     },
     Stage {
         name: "corpus",

@@ -2,6 +2,7 @@
 //! What else is proven on a cluster stands on this.
 
 mod entry;
+mod reach;
 
 use std::fs;
 use std::path::Path;
@@ -59,6 +60,21 @@ pub fn run(context: &Context) -> Result<Outcome> {
             break;
         }
         outcome.count(Ok(()));
+    }
+    if outcome.failed == 0 {
+        let since = Instant::now();
+        let done = reach::run(context, &cluster);
+        times.push(format!("a project keeps its order and its networks {:.1} s", since.elapsed().as_secs_f64()));
+        match done {
+            Ok(order) => {
+                times.push(order);
+                outcome.count(Ok(()));
+            }
+            Err(why) => {
+                outcome.count(Err(format!("a project keeps its order and its networks: {why:#}")));
+                fs::write(context.log("cluster"), state(&cluster)).context("keeping the state of the cluster")?;
+            }
+        }
     }
     let folder = cluster.folder().to_owned();
     let since = Instant::now();
