@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tranship_model::Stack;
 
 use crate::judge::{Gap, Verdict};
-use crate::proof::{Proof, prove};
+use crate::proof::{Proof, Proven, prove};
 use crate::reference::Evidence;
 
 /// One service calls another.
@@ -34,19 +34,25 @@ pub fn edges_of(stack: &Stack, proof: &Proof) -> Vec<Edge> {
     for proven in &proof.proven {
         let reference = &proven.reference;
         let Some(from) = stack.services.get_index_of(&reference.from) else { continue };
-        let targets: Vec<&str> = match &proven.verdict {
-            Verdict::Reaches { services, .. } => services.iter().map(String::as_str).collect(),
-            Verdict::Gap(Gap::Closed { service, .. }) => vec![service],
-            Verdict::Gap(Gap::NotProvable) => {
-                stack.services.get(&reference.host).map(|s| s.name.as_str()).into_iter().collect()
-            }
-            _ => continue,
-        };
-        for to in targets.into_iter().filter(|to| *to != reference.from) {
+        for to in targets(stack, proven) {
             found.entry((from, to, reference.port)).or_default().insert(reference.evidence);
         }
     }
     let name = |at: usize| stack.services.get_index(at).map(|(name, _)| name.clone()).unwrap_or_default();
     let edge = |((from, to, port), evidence)| Edge { from: name(from), to: String::from(to), port, evidence };
     found.into_iter().map(edge).collect()
+}
+
+/// The services a reference leads to, the one that names it left out.
+pub fn targets<'a>(stack: &'a Stack, proven: &'a Proven) -> Vec<&'a str> {
+    let Proven { reference, verdict } = proven;
+    let all: Vec<&str> = match verdict {
+        Verdict::Reaches { services, .. } => services.iter().map(String::as_str).collect(),
+        Verdict::Gap(Gap::Closed { service, .. }) => vec![service],
+        Verdict::Gap(Gap::NotProvable) => {
+            stack.services.get(&reference.host).map(|s| s.name.as_str()).into_iter().collect()
+        }
+        _ => Vec::new(),
+    };
+    all.into_iter().filter(|to| *to != reference.from).collect()
 }

@@ -32,6 +32,11 @@ impl Dialect {
             Self::Traefik => "Traefik",
         }
     }
+
+    /// Whether its product passes requests on to the hosts it names.
+    pub fn routes(self) -> bool {
+        !matches!(self, Self::Prometheus)
+    }
 }
 
 /// The dialect of a file: `product` is the catalog's name of what reads it, `target` its path in the container.

@@ -31,6 +31,8 @@ pub enum Command {
     Diff(commands::diff::DiffArgs),
     /// Tell what became of a service or a value and why, or why a field of an object is there
     Explain(commands::explain::ExplainArgs),
+    /// Draw who calls whom, with what shows it: of the project or of the objects it becomes
+    Graph(commands::graph::GraphArgs),
 }
 
 /// Flags that say which project is meant; the same as docker compose's, before or after the verb.

@@ -4,6 +4,7 @@
 //! 3 a platform failed after work began. Start reading at [`cli`], then at one file of [`commands`].
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod calls;
 mod choices;
 mod cli;
 mod commands;
@@ -11,6 +12,7 @@ mod cover;
 mod disk;
 mod inspect;
 mod json;
+mod looked;
 mod reach;
 mod rights;
 mod same;

@@ -4,6 +4,7 @@ pub mod config;
 pub mod convert;
 pub mod diff;
 pub mod explain;
+pub mod graph;
 
 use std::process::ExitCode;
 
@@ -37,5 +38,6 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Convert(args) => convert::run(&cli.project, &args),
         Command::Diff(args) => diff::run(&cli.project, &args),
         Command::Explain(args) => explain::run(&cli.project, &args),
+        Command::Graph(args) => graph::run(&cli.project, &args),
     }
 }

@@ -9,6 +9,7 @@ use crate::tidy::tree::File;
 pub const LAYERS: &[(&str, u8)] = &[
     // tidy: sorted
     ("tranship", 4),
+    ("tranship-analyze", 3),
     ("tranship-audit", 3),
     ("tranship-compose", 2),
     ("tranship-data", 3),

@@ -8,6 +8,7 @@ use super::{Fault, Tree};
 /// The crates of layers 0 to 3 that do no I/O.
 const PURE: &[&str] = &[
     // tidy: sorted
+    "tranship-analyze",
     "tranship-audit",
     "tranship-compose",
     "tranship-emit",
