@@ -11,6 +11,7 @@ use tranship_model::launch::Same;
 use tranship_model::{At, Ledger, Stack};
 use tranship_source::{Diagnostic, Sources};
 
+use crate::backends::Backend;
 use crate::backends::secrets::Handed;
 use crate::tree::FileTree;
 
@@ -53,6 +54,8 @@ pub struct Bundle<'a> {
     pub enforced: bool,
     /// Files that build its images; empty where nothing is built.
     pub build: &'a FileTree,
+    /// The packagings that are written, in their order.
+    pub packagings: &'a [&'static Backend],
     /// Where relative paths of the project start, absolute. Nothing written names it.
     pub project_dir: &'a Path,
     /// Where relative names of sources start, absolute. Nothing written names it.

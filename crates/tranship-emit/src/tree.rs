@@ -135,6 +135,11 @@ impl FileTree {
         self.files.iter().map(|(path, file)| (path.as_str(), file))
     }
 
+    /// The files, sorted by path, to be put into another tree.
+    pub fn into_files(self) -> impl Iterator<Item = (String, File)> {
+        self.files.into_iter()
+    }
+
     /// The folders with their permission bits, parents first. A folder of private files, with at most a `.gitignore`
     /// beside them, is private.
     pub fn folders(&self) -> BTreeMap<String, u32> {

@@ -6,11 +6,22 @@ use tranship_kube::{Object, ObjectSet};
 use tranship_source::yaml::{self, Node, Value};
 use tranship_source::{Checked, Diagnostic, Span, both_if};
 
+use super::{Backend, Install};
 use crate::bundle::Bundle;
 use crate::place::Places;
 use crate::report::{Report, build, ledger_rows, markdown};
 use crate::state;
 use crate::tree::{File, FileTree};
+
+/// Plain manifests.
+pub(super) const BACKEND: Backend = Backend {
+    name: "manifests",
+    about: "one file for each object, for kubectl",
+    needs_secrets: true,
+    emit: plain,
+    file: Some(|_, object| path(object)),
+    install: |_| Install { folder: MANIFESTS.to_owned(), title: "kubectl", ..Install::default() },
+};
 
 /// Where the objects lie.
 pub const MANIFESTS: &str = "manifests";
@@ -20,7 +31,8 @@ pub const SECRETS: &str = "secrets";
 const SMALL: usize = 24;
 const IGNORE: &str = "# Values of secrets: never commit what lies here.\n*\n!.gitignore\n";
 
-/// The tree of a bundle: `manifests/`, `secrets/` where there are any, `report.md`, `report.json` and `.tranship/`.
+/// The tree of a bundle: a folder for each packaging, `secrets/` where there are any, `build/` where images are built,
+/// `report.md`, `report.json` and `.tranship/`.
 pub fn emit(bundle: &Bundle<'_>) -> Checked<FileTree> {
     let places = Places::of_bundle(bundle);
     emit_with(bundle, &places, &build::report(bundle, &places), ledger_rows(bundle.ledger, &places))
@@ -33,32 +45,30 @@ pub fn emit_with(
     report: &Report<'_>,
     ledger_rows: String,
 ) -> Checked<FileTree> {
-    let mut faults = Vec::new();
+    let (mut faults, mut refused) = (Vec::new(), Vec::new());
     let mut tree = FileTree::new();
     let mut add = |tree: &mut FileTree, path: &str, file: File| {
         if let Err(refusal) = tree.add(path, file) {
             faults.push(Diagnostic::error("output-path", refusal.to_string()));
         }
     };
-    let services = bundle.workloads.iter().map(|(service, name)| (name.as_str(), service.as_str())).collect();
     let (markdown, json) = both_if(
         bundle.objects.objects.len() > SMALL,
         || markdown::write(report),
         || {
-            for (object, text) in bundle.objects.iter().zip(bundle.texts) {
-                let text = header(object, &services, places) + text;
-                let file = if is_open_secret(object) { File::private(text) } else { File::public(text) };
-                add(&mut tree, &path(object), file);
+            for one in bundle.packagings {
+                for (path, file) in (one.emit)(bundle, places).take(&mut refused).into_files() {
+                    add(&mut tree, &path, file);
+                }
+            }
+            if bundle.packagings.iter().any(|one| one.needs_secrets) {
+                secrets(bundle, places, &mut |path, file| add(&mut tree, path, file));
             }
             // Given back at once: it is large, and what follows needs as much room again.
             let rows = ledger_rows;
             crate::report_json_with(report, &rows)
         },
     );
-    let written: Vec<String> = bundle.objects.iter().filter(|object| object.kind() == "Secret").map(path).collect();
-    for (path, file) in bundle.secrets.beside(&written) {
-        add(&mut tree, &path, file);
-    }
     if tree.iter().any(|(path, _)| path.starts_with(SECRETS)) {
         let mut ignore = IGNORE.to_owned();
         if bundle.objects.iter().any(is_sops) {
@@ -74,7 +84,40 @@ pub fn emit_with(
     if let Err(refusal) = state::seal(&mut tree) {
         faults.push(Diagnostic::error("output-path", refusal.to_string()));
     }
+    faults.append(&mut refused);
     Checked::new(tree, faults)
+}
+
+/// `manifests/`.
+fn plain(bundle: &Bundle<'_>, places: &Places<'_>) -> Checked<FileTree> {
+    let services = services(bundle);
+    let mut tree = FileTree::new();
+    let mut faults = Vec::new();
+    for (object, text) in bundle.objects.iter().zip(bundle.texts).filter(|(object, _)| !is_secret(object)) {
+        if let Err(refusal) = tree.add(&path(object), File::public(header(object, &services, places) + text)) {
+            faults.push(Diagnostic::error("output-path", refusal.to_string()));
+        }
+    }
+    Checked::new(tree, faults)
+}
+
+/// Secrets as objects, and what lies beside them.
+fn secrets(bundle: &Bundle<'_>, places: &Places<'_>, add: &mut dyn FnMut(&str, File)) {
+    let services = services(bundle);
+    let mut written = Vec::new();
+    for (object, text) in bundle.objects.iter().zip(bundle.texts).filter(|(object, _)| is_secret(object)) {
+        let (path, text) = (path(object), header(object, &services, places) + text);
+        add(&path, if is_sops(object) { File::public(text) } else { File::private(text) });
+        written.push(path);
+    }
+    for (path, file) in bundle.secrets.beside(&written) {
+        add(&path, file);
+    }
+}
+
+/// Services by the names of their objects.
+pub(super) fn services<'a>(bundle: &Bundle<'a>) -> BTreeMap<&'a str, &'a str> {
+    bundle.workloads.iter().map(|(service, name)| (name.as_str(), service.as_str())).collect()
 }
 
 /// Each object as YAML, in their order.
@@ -105,19 +148,23 @@ fn service_name(object: &Object) -> Option<&str> {
     object.get(&build::NAME_LABEL)?.as_str().filter(|name| !name.is_empty())
 }
 
+fn is_secret(object: &Object) -> bool {
+    object.kind() == "Secret"
+}
+
 /// Whether an object shows the values of a Secret.
 fn is_open_secret(object: &Object) -> bool {
-    object.kind() == "Secret" && !is_sops(object)
+    is_secret(object) && !is_sops(object)
 }
 
 /// Whether the values of a Secret are encrypted with SOPS.
 fn is_sops(object: &Object) -> bool {
-    object.kind() == "Secret" && object.get(&["sops"]).is_some()
+    is_secret(object) && object.get(&["sops"]).is_some()
 }
 
 /// A line that says which part of the project the object comes from. It names the file but no line in it, so that an
 /// edit elsewhere in the file leaves the manifest as it is.
-fn header(object: &Object, services: &BTreeMap<&str, &str>, places: &Places<'_>) -> String {
+pub(super) fn header(object: &Object, services: &BTreeMap<&str, &str>, places: &Places<'_>) -> String {
     let service = object.get(&build::NAME_LABEL).and_then(Node::as_str).and_then(|name| services.get(name));
     let span = object.get(&["metadata", "name"]).map_or(Span::NONE, |name| name.span);
     let span = if span.is_none() { first_span(&object.tree) } else { span };

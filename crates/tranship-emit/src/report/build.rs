@@ -12,10 +12,10 @@ use tranship_source::{Diagnostic, Label, Severity};
 
 use super::reach;
 use super::{
-    AddedRow, BuildRow, ClaimRow, DecisionRow, DifferenceRow, LeafRow, LedgerRow, LeftOutRow, ObjectRow, PortRow,
-    ProcessRows, Related, Remark, Report, ServiceRow, Summary, VERSION, VolumeRow, pod_security,
+    AddedRow, BuildRow, ClaimRow, DecisionRow, DifferenceRow, LeafRow, LedgerRow, LeftOutRow, ObjectRow, PackagingRow,
+    PortRow, ProcessRows, Related, Remark, Report, ServiceRow, Summary, VERSION, VolumeRow, pod_security,
 };
-use crate::backends::manifests;
+use crate::backends::{Backend, Install, manifests};
 use crate::bundle::Bundle;
 use crate::decision::{self, Decision};
 use crate::place::Places;
@@ -40,7 +40,8 @@ pub fn report<'a>(bundle: &Bundle<'a>, places: &'a Places<'_>) -> Report<'a> {
         services: services(bundle, places),
         left_out: bundle.stack.left_out.iter().map(|left| left_out_row(left, places)).collect(),
         external: bundle.external,
-        objects: bundle.objects.iter().map(object_row).collect(),
+        objects: bundle.objects.iter().map(|object| object_row(bundle, object)).collect(),
+        packagings: bundle.packagings.iter().map(|one| packaging_row(one, bundle)).collect(),
         reach: reach::row(bundle.stack, bundle.cluster),
         claims: bundle.objects.iter().flat_map(claims).collect(),
         decisions: decision::of_stack(bundle.stack).into_iter().map(|one| decision_row(one, places)).collect(),
@@ -194,8 +195,16 @@ fn left_out_row<'a>(left: &'a LeftOut, places: &'a Places<'_>) -> LeftOutRow<'a>
     LeftOutRow { service, profiles, because, instead, place: places.of(origin.span()) }
 }
 
-fn object_row(object: &Object) -> ObjectRow<'_> {
-    ObjectRow { kind: object.kind(), name: object.name(), file: manifests::path(object) }
+/// An object, in the first packaging that holds it.
+fn object_row<'a>(bundle: &Bundle<'_>, object: &'a Object) -> ObjectRow<'a> {
+    let file = bundle.packagings.iter().find_map(|one| one.file);
+    let file = file.map_or_else(|| manifests::path(object), |file| file(bundle, object));
+    ObjectRow { kind: object.kind(), name: object.name(), file }
+}
+
+fn packaging_row(one: &'static Backend, bundle: &Bundle<'_>) -> PackagingRow {
+    let Install { folder, title, commands, note } = (one.install)(bundle);
+    PackagingRow { name: one.name, folder, title, commands, note }
 }
 
 /// The claims an object makes: a claim its own, a StatefulSet those of its templates.

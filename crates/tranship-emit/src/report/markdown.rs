@@ -12,7 +12,7 @@ use crate::backends::secrets::{SecretRow, SecretRows};
 use super::reach;
 use super::text::{at, cell, code, count, grouped, line_of, sentence, some};
 use super::{
-    AddedRow, DifferenceRow, LedgerRow, LeftOutRow, ObjectRow, ProcessRows, Remark, Report, ServiceRow, Summary,
+    AddedRow, DifferenceRow, LedgerRow, LeftOutRow, PackagingRow, ProcessRows, Remark, Report, ServiceRow, Summary,
 };
 
 /// The most places named for one reason; `report.json` has them all.
@@ -228,19 +228,11 @@ fn left_out_line(profiles: &[String], rows: &[&LeftOutRow<'_>]) -> String {
 fn apply(report: &Report<'_>) -> String {
     let Report { namespace, objects, .. } = report;
     let has = |folder: &str| objects.iter().any(|object| object.file.starts_with(folder));
-    let mut out =
-        "## Apply\n\nIn the folder of this file:\n\n```sh\nkubectl apply -f manifests/00-namespace.yaml\n".to_owned();
-    let is_secret = |object: &&ObjectRow<'_>| object.file.starts_with("secrets/");
-    match report.secrets.form {
-        "files" if has("secrets/") => out += "kubectl apply -f secrets/ -f manifests/\n",
-        form => {
-            for object in objects.iter().filter(is_secret).filter(|_| form == "sops") {
-                _ = writeln!(out, "sops decrypt {} | kubectl apply -f -", object.file);
-            }
-            out += "kubectl apply -f manifests/\n";
-        }
+    let mut out = "## Apply\n\n".to_owned();
+    if report.packagings.iter().any(|one| one.name == "manifests") {
+        out += &plain(report, has("secrets/"));
     }
-    out += "```\n\n";
+    out += &packagings(report);
     out += &secrets(report, has("secrets/"));
     out += "See whether it came up:\n\n```sh\n";
     _ = writeln!(out, "kubectl -n {namespace} get pods");
@@ -257,6 +249,43 @@ fn apply(report: &Report<'_>) -> String {
         _ = writeln!(out, "kubectl -n {namespace} wait --for=condition=Complete job --all --timeout=5m");
     }
     out + "```\n"
+}
+
+/// The commands for plain manifests.
+fn plain(report: &Report<'_>, any_secrets: bool) -> String {
+    let mut out = "In the folder of this file:\n\n```sh\nkubectl apply -f manifests/00-namespace.yaml\n".to_owned();
+    match report.secrets.form {
+        "files" if any_secrets => out += "kubectl apply -f secrets/ -f manifests/\n",
+        form => {
+            out += &decrypted(report, form);
+            out += "kubectl apply -f manifests/\n";
+        }
+    }
+    out + "```\n\n"
+}
+
+/// The commands that apply what SOPS encrypted.
+fn decrypted(report: &Report<'_>, form: &str) -> String {
+    let files = report.objects.iter().filter(|object| form == "sops" && object.file.starts_with("secrets/"));
+    files.flat_map(|object| ["sops decrypt ", &object.file, " | kubectl apply -f -\n"]).collect()
+}
+
+/// The commands for every other packaging.
+fn packagings(report: &Report<'_>) -> String {
+    let mut out = String::new();
+    let plain = report.packagings.iter().any(|one| one.name == "manifests");
+    for PackagingRow { name: _, folder: _, title, commands, note } in &report.packagings {
+        if commands.is_empty() {
+            continue;
+        }
+        let lead = if plain || !out.is_empty() { "Or" } else { "In the folder of this file," };
+        let before = decrypted(report, report.secrets.form);
+        _ = write!(out, "{lead} with {title}:\n\n```sh\n{before}{}\n```\n\n", commands.join("\n"));
+        if !note.is_empty() {
+            _ = write!(out, "{note}\n\n");
+        }
+    }
+    out
 }
 
 /// What has to be known of Secrets.

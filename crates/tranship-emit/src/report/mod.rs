@@ -50,6 +50,8 @@ pub struct Report<'a> {
     pub external: &'a [String],
     /// Every object in the order of applying.
     pub objects: Vec<ObjectRow<'a>>,
+    /// The forms they were written in.
+    pub packagings: Vec<PackagingRow>,
     /// The way in from outside.
     pub reach: ReachRow<'a>,
     /// Storage that is asked for. Compose names no sizes, so all of them are guesses.
@@ -86,6 +88,7 @@ impl Serialize for WithoutLedger<'_> {
             left_out,
             external,
             objects,
+            packagings,
             reach,
             claims,
             decisions,
@@ -107,6 +110,7 @@ impl Serialize for WithoutLedger<'_> {
         map.serialize_entry("left_out", left_out)?;
         map.serialize_entry("external", external)?;
         map.serialize_entry("objects", objects)?;
+        map.serialize_entry("packagings", packagings)?;
         map.serialize_entry("reach", reach)?;
         map.serialize_entry("claims", claims)?;
         map.serialize_entry("decisions", decisions)?;
@@ -145,6 +149,23 @@ pub struct Summary {
     pub warnings: usize,
     /// Diagnostics that are notes.
     pub notes: usize,
+}
+
+/// A form in which the objects were written.
+#[derive(Clone, Debug, Serialize)]
+pub struct PackagingRow {
+    /// The word that asks for it.
+    pub name: &'static str,
+    /// Its folder in the output.
+    pub folder: String,
+    /// Its proper name.
+    #[serde(skip)]
+    pub title: &'static str,
+    /// Commands that install it, in the output's folder.
+    pub commands: Vec<String>,
+    /// What has to be known of it.
+    #[serde(skip)]
+    pub note: String,
 }
 
 /// A diagnostic.

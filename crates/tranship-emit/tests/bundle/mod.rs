@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use tranship_emit::backends::build;
 use tranship_emit::backends::manifests::print;
 use tranship_emit::backends::secrets::Handed;
+use tranship_emit::backends::{build, plain};
 use tranship_emit::{Bundle, FileTree};
 use tranship_kube::lower::{Lowered, Options, lower};
 use tranship_kube::names::NameKind;
@@ -99,6 +99,7 @@ impl Shop {
             standing: &self.lowered.standing,
             enforced: false,
             build: &self.build,
+            packagings: plain(),
             project_dir: Path::new(self.project_dir),
             current_dir: Path::new(self.project_dir),
         }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueEnum};
-use tranship_emit::backends::{build as images, manifests};
+use tranship_emit::backends::{BACKENDS, Backend, build as images, manifests, named};
 use tranship_emit::merge::Resolve;
 use tranship_emit::place::Places;
 use tranship_emit::report::{Report, Summary, build, count, ledger_rows};
@@ -39,8 +40,12 @@ pub struct ConvertArgs {
     /// Directory to write to [default: k8s]
     #[arg(short = 'o', long, visible_alias = "output", value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Forms to write the app in, several with commas between; `all` means every one
+    #[arg(long = "as", value_name = "FORM", value_delimiter = ',', default_value = "manifests",
+        value_parser = PossibleValuesParser::new(forms()))]
+    forms: Vec<String>,
     /// Print one stream in the order of applying instead of writing a directory
-    #[arg(long, conflicts_with_all = ["out", "force", "resolve", "dry_run"])]
+    #[arg(long, conflicts_with_all = ["out", "force", "resolve", "dry_run", "forms"])]
     stdout: bool,
     /// Leave Secrets out of the stream
     #[arg(long, requires = "stdout")]
@@ -75,11 +80,18 @@ enum Side {
     Generated,
 }
 
+/// The words `--as` takes, each with what it gives.
+fn forms() -> Vec<PossibleValue> {
+    let one = |one: &Backend| PossibleValue::new(one.name).help(one.about);
+    BACKENDS.iter().map(one).chain([PossibleValue::new("all").help("every one of them")]).collect()
+}
+
 /// Runs the command.
 pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
     if args.stdout && args.format == Format::Json {
         bail!("`--stdout` and `--format json` both want the standard output; choose one");
     }
+    let packagings = named(&args.forms).map_err(|name| anyhow!("there is no form `{name}`"))?;
     let world = DiskWorld::new()?;
     let plan = args.choices.secrets.plan(&world)?;
     let loaded = stage("load", || tranship_compose::load(&world, &project.load_options()));
@@ -150,6 +162,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         standing: &lowered.standing,
         enforced: options.pod_security,
         build: &build,
+        packagings: &packagings,
         project_dir: &project_dir,
         current_dir: world.current_dir(),
     };

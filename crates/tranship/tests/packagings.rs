@@ -1,0 +1,80 @@
+//! `tranship convert --as`: every form holds the same application, and a word nobody knows writes nothing.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tranship_testing::Fixture;
+
+const SHOP: &str = "-- compose.yaml
+name: shop
+services:
+  web:
+    build: ./web
+    image: shop/web:v3
+    environment:
+      API: http://db:5432/
+    volumes: ['./site.conf:/etc/site.conf:ro']
+  db:
+    image: postgres:16
+    environment:
+      POSTGRES_PASSWORD: hunter2-and-more
+-- site.conf
+upstream db { server db:5432; }
+# {{ not ours }}
+-- web/Dockerfile
+FROM busybox
+";
+
+fn run(directory: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tranship"))
+        .args(args)
+        .current_dir(directory)
+        .env_clear()
+        .env("HOME", directory)
+        .output()
+        .unwrap()
+}
+
+fn shop(args: &[&str], code: i32) -> (tempfile::TempDir, String) {
+    let folder = Fixture::parse(SHOP).on_disk().unwrap();
+    let Output { status, stdout: _, stderr } = run(folder.path(), args);
+    let talk = String::from_utf8(stderr).unwrap();
+    assert_eq!(status.code(), Some(code), "{args:?}\n{talk}");
+    (folder, talk)
+}
+
+fn read(folder: &Path, path: &str) -> String {
+    fs::read_to_string(folder.join("k8s").join(path)).unwrap_or_else(|fault| panic!("{path}: {fault}"))
+}
+
+#[test]
+fn a_word_nobody_knows_is_refused_with_the_words_there_are() {
+    let (folder, talk) = shop(&["convert", "--as", "manifests,tarball"], 2);
+    assert!(talk.contains("tarball") && talk.contains("kustomize"), "{talk}");
+    assert!(!folder.path().join("k8s").exists());
+    let (_, talk) = shop(&["convert", "--as", "kustomize", "--stdout"], 2);
+    assert!(talk.contains("--stdout") && talk.contains("--as"), "{talk}");
+}
+
+#[test]
+fn a_kustomize_base_keeps_files_as_files_and_no_secret() {
+    let (folder, _) = shop(&["convert", "--as", "kustomize"], 0);
+    let folder = folder.path();
+    let base = read(folder, "kustomize/base/kustomization.yaml");
+    assert!(base.contains("namespace: shop") && base.contains("disableNameSuffixHash: true"), "{base}");
+    assert!(base.contains("site.conf=files/site-conf/site.conf"), "{base}");
+    let file = read(folder, "kustomize/base/files/site-conf/site.conf");
+    assert_eq!(file, "upstream db { server db:5432; }\n# {{ not ours }}\n");
+    assert!(!read(folder, "kustomize/base/deployment-web.yaml").contains("namespace:"));
+    let overlay = read(folder, "kustomize/overlays/prod/kustomization.yaml");
+    assert!(
+        overlay.contains("newName: shop/web\n  newTag: v3\n") && overlay.contains("components/secrets"),
+        "{overlay}"
+    );
+    assert!(read(folder, "secrets/secret-db-env.yaml").contains("hunter2"));
+    assert!(!folder.join("k8s/manifests").exists());
+    assert!(read(folder, "report.md").contains("kubectl apply -k kustomize/overlays/prod"));
+    assert!(read(folder, "report.json").contains("kustomize/base/deployment-web.yaml"));
+}
