@@ -13,6 +13,7 @@ use tranship_source::{Diagnostic, Sources};
 
 use crate::backends::Backend;
 use crate::backends::secrets::Handed;
+use crate::release::Release;
 use crate::tree::FileTree;
 
 /// A converted project with its whole history.
@@ -54,6 +55,10 @@ pub struct Bundle<'a> {
     pub enforced: bool,
     /// Files that build its images; empty where nothing is built.
     pub build: &'a FileTree,
+    /// The objects of an installation by another name; where a packaging can be installed under any.
+    pub release: Option<&'a Release>,
+    /// The name of the chart.
+    pub chart: &'a str,
     /// The packagings that are written, in their order.
     pub packagings: &'a [&'static Backend],
     /// Where relative paths of the project start, absolute. Nothing written names it.

@@ -13,6 +13,7 @@ mod json;
 pub mod merge;
 pub mod place;
 pub mod quote;
+pub mod release;
 pub mod report;
 pub mod state;
 pub mod tree;

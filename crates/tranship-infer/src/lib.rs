@@ -36,4 +36,4 @@ pub use edge::{Edge, edges, edges_of, targets};
 pub use judge::{Gap, Verdict};
 pub use proof::{Proof, Proven, complete, prove};
 pub use reference::{Evidence, Place, Reference, Strength};
-pub use rewrite::{Rewrite, carried, rewrite};
+pub use rewrite::{Rewrite, carried, prefixed, rewrite};

@@ -75,6 +75,19 @@ pub fn carried(stack: &Stack) -> BTreeMap<String, String> {
     out
 }
 
+/// Every name a stack's services are called by, with the one it has where all names begin with a prefix. `carried` are those
+/// that Kubernetes cannot carry, as [`carried`] gives them.
+pub fn prefixed(stack: &Stack, carried: &BTreeMap<String, String>, prefix: &str) -> BTreeMap<String, String> {
+    let aliases = stack.services.values().flat_map(|service| &service.aliases).map(|alias| alias.value.as_str());
+    let all = stack.services.keys().chain(stack.outside.keys()).map(String::as_str).chain(aliases);
+    let legal = |name: &&str| carried.contains_key(*name) || is_legal(&name.to_ascii_lowercase(), 63);
+    let one = |name: &str| {
+        let plain = carried.get(name).cloned().unwrap_or_else(|| name.to_ascii_lowercase());
+        (name.to_owned(), format!("{prefix}{plain}"))
+    };
+    all.filter(legal).map(one).collect()
+}
+
 /// Rewrites every reference to a name of `names` in the stack and gives a line for each, in the stack's order.
 ///
 /// Prove a stack before this, not after: the names that are put in are the lowering's and not the stack's own.

@@ -37,9 +37,15 @@ impl NameKind {
 pub struct Names {
     given: BTreeMap<(NameKind, String), String>,
     taken: BTreeSet<(NameKind, String)>,
+    prefix: String,
 }
 
 impl Names {
+    /// Names that all begin with a prefix, beyond which they are what they would be without.
+    pub fn prefixed(prefix: &str) -> Self {
+        Self { prefix: prefix.to_owned(), ..Self::default() }
+    }
+
     /// Gives names to all of `wanted`, legal ones first so that no other name takes theirs.
     pub fn give<'a>(&mut self, kind: NameKind, wanted: impl IntoIterator<Item = &'a str>) {
         let (legal, other): (Vec<&str>, Vec<&str>) =
@@ -54,16 +60,23 @@ impl Names {
         if let Some(name) = self.given.get(&(kind, original.to_owned())) {
             return name.clone();
         }
-        let name = self.free(kind, original);
-        self.taken.insert((kind, name.clone()));
+        let plain = self.free(kind, original);
+        let name = format!("{}{plain}", self.prefix);
+        self.taken.insert((kind, plain));
         self.given.insert((kind, original.to_owned()), name.clone());
         name
     }
 
     /// Gives `original` the name the user asks for; whether nobody else has it.
     pub fn insist(&mut self, kind: NameKind, original: &str, name: &str) -> bool {
-        self.given.insert((kind, original.to_owned()), name.to_owned());
+        self.given.insert((kind, original.to_owned()), format!("{}{name}", self.prefix));
         self.taken.insert((kind, name.to_owned()))
+    }
+
+    /// Gives `original` the name that something outside has, which no prefix changes.
+    pub fn insist_outside(&mut self, kind: NameKind, original: &str, name: &str) {
+        self.given.insert((kind, original.to_owned()), name.to_owned());
+        self.taken.insert((kind, name.to_owned()));
     }
 
     /// The name of `original`, if it was given one.

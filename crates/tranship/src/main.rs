@@ -14,6 +14,7 @@ mod inspect;
 mod json;
 mod looked;
 mod reach;
+mod release;
 mod rights;
 mod same;
 mod secrets;

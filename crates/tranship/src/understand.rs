@@ -30,6 +30,8 @@ pub struct Understood {
     pub leaves: Vec<At>,
     /// Names that Kubernetes cannot carry, with what stands in their places.
     pub renamed: BTreeMap<String, String>,
+    /// The application before these names were put in; only where there are any.
+    pub before: Option<Stack>,
     /// The namespace that was asked for.
     pub namespace: Option<String>,
     /// Objects that are said to exist in the cluster already, by kind and name.
@@ -86,6 +88,7 @@ pub fn understand(
     let mut notes = stage("harden", || harden(&mut stack, &chosen).take(diagnostics));
     notes.changes.append(&mut changes);
     let renamed = carried(&stack);
+    let before = (!renamed.is_empty()).then(|| stack.clone());
     for change in rewrite(&mut stack, &renamed).take(diagnostics) {
         let to = format!("service `{}`, {}", change.service, change.place);
         ledger.translated(&change.origin, &to, &change.because());
@@ -97,6 +100,7 @@ pub fn understand(
         ledger,
         leaves,
         renamed,
+        before,
         namespace,
         external: settings.external,
         proof,

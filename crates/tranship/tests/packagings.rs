@@ -78,3 +78,51 @@ fn a_kustomize_base_keeps_files_as_files_and_no_secret() {
     assert!(read(folder, "report.md").contains("kubectl apply -k kustomize/overlays/prod"));
     assert!(read(folder, "report.json").contains("kustomize/base/deployment-web.yaml"));
 }
+
+#[test]
+fn a_chart_has_values_for_what_people_change_and_no_secret() {
+    let (folder, talk) = shop(&["convert", "--as", "helm"], 0);
+    let folder = folder.path();
+    let chart = |path: &str| read(folder, &format!("helm/shop/{path}"));
+    let values = chart("values.yaml");
+    assert!(
+        values.contains("web:\n  # The image\n  image:\n") && values.contains("    repository: shop/web\n"),
+        "{values}"
+    );
+    assert!(values.contains("    API: http://{{ include \"shop.prefix\" . }}db:5432/\n"), "{values}");
+    let web = chart("templates/deployment-web.yaml");
+    assert!(web.contains("value: {{ tpl .Values.web.env.API . | quote }}"), "{web}");
+    assert!(web.contains("name: {{ include \"shop.prefix\" . }}web\n"), "{web}");
+    // What calls a service follows the release; what looks like a template of ours and is not stays.
+    let file = chart("files/site-conf/site.conf");
+    let expect = "upstream {{ include \"shop.prefix\" . }}db";
+    assert!(file.contains("server {{ include \"shop.prefix\" . }}db:5432;") || file.contains(expect), "{file}");
+    assert!(file.contains("# {{ \"{{\" }} not ours }}\n"), "{file}");
+    assert!(chart("templates/configmap.yaml").contains("tpl (.Files.Get \"files/site-conf/site.conf\") . | quote"));
+    assert!(read(folder, "secrets/values.yaml").contains("POSTGRES_PASSWORD: hunter2-and-more"));
+    assert!(
+        !values.contains("hunter2")
+            && values.contains("POSTGRES_PASSWORD: \"\"")
+            && values.contains("existingSecret: \"\"")
+    );
+    assert!(!folder.join("k8s/secrets/secret-db-env.yaml").exists(), "Helm makes the Secret itself");
+    let schema: serde_json::Value = serde_json::from_str(&chart("values.schema.json")).unwrap();
+    assert_eq!(schema.pointer("/properties/web/additionalProperties"), Some(&false.into()));
+    for path in
+        ["Chart.yaml", "values-dev.yaml", "values-prod.yaml", "README.md", "templates/NOTES.txt", "templates/hpa.yaml"]
+    {
+        assert!(!chart(path).is_empty());
+    }
+    assert!(read(folder, "report.md").contains("helm upgrade --install shop helm/shop -n shop"), "{talk}");
+}
+
+#[test]
+fn a_name_helm_refuses_is_refused_and_nothing_is_written() {
+    for name in ["My-Chart", "a_b", "", "-a"] {
+        let (folder, talk) = shop(&["convert", "--as", "helm", &format!("--chart={name}")], 2);
+        assert!(talk.contains("--chart") && talk.contains("letter"), "{talk}");
+        assert!(!folder.path().join("k8s").exists());
+    }
+    let (folder, _) = shop(&["convert", "--as", "helm", "--chart", "store"], 0);
+    assert!(read(folder.path(), "helm/store/Chart.yaml").contains("name: store\n"));
+}

@@ -21,6 +21,7 @@ pub(super) const BACKEND: Backend = Backend {
     name: "kustomize",
     about: "a base, components and overlays, for `kubectl apply -k`",
     needs_secrets: true,
+    needs_release: false,
     emit,
     file: Some(where_it_lies),
     install,

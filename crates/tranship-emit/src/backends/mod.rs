@@ -5,6 +5,7 @@
 //! whole tree together.
 
 pub mod build;
+pub mod helm;
 mod kustomize;
 pub mod manifests;
 pub mod secrets;
@@ -24,6 +25,8 @@ pub struct Backend {
     pub about: &'static str,
     /// Whether Secrets have to lie in `secrets/` as objects for it.
     pub needs_secrets: bool,
+    /// Whether it is installed under names that are only known then, so that it has to know where names stand.
+    pub needs_release: bool,
     /// Its files, with their paths in the output.
     pub emit: fn(&Bundle<'_>, &Places<'_>) -> Checked<FileTree>,
     /// Where an object lies; `None` for a packaging that refers to the files of another.
@@ -46,7 +49,7 @@ pub struct Install {
 }
 
 /// All packagings, in the order in which they are written and told of.
-pub const BACKENDS: &[Backend] = &[manifests::BACKEND, kustomize::BACKEND];
+pub const BACKENDS: &[Backend] = &[manifests::BACKEND, helm::BACKEND, kustomize::BACKEND];
 
 /// A packaging is known by its name.
 impl std::fmt::Debug for Backend {

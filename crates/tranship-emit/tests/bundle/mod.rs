@@ -99,6 +99,8 @@ impl Shop {
             standing: &self.lowered.standing,
             enforced: false,
             build: &self.build,
+            release: None,
+            chart: "shop",
             packagings: plain(),
             project_dir: Path::new(self.project_dir),
             current_dir: Path::new(self.project_dir),

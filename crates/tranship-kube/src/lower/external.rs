@@ -10,7 +10,7 @@ use crate::names::{NameKind, Names, label};
 pub(super) fn names(stack: &Stack, names: &mut Names) {
     let mut take = |kind: NameKind, key: &str, name: &Traced<String>| {
         if names.get(kind, key).is_none() {
-            names.insist(kind, key, &carried(&name.value));
+            names.insist_outside(kind, key, &carried(&name.value));
         }
     };
     for (key, volume) in &stack.volumes {

@@ -104,7 +104,16 @@ pub struct Lowered {
 ///
 /// Diagnostics: `name-changed`, `name-taken`, `user-by-name`, and the ones of the files named after their part.
 pub fn lower(stack: &Stack, options: &Options, ledger: Ledger) -> Checked<Lowered> {
-    let mut names = Names::default();
+    lower_as(stack, options, ledger, Names::default())
+}
+
+/// The same objects with a prefix before the name of each, and before every name by which one refers to another: told from
+/// those without, it shows where names stand.
+pub fn lower_prefixed(stack: &Stack, options: &Options, prefix: &str) -> ObjectSet {
+    lower_as(stack, options, Ledger::default(), Names::prefixed(prefix)).value.objects
+}
+
+fn lower_as(stack: &Stack, options: &Options, ledger: Ledger, mut names: Names) -> Checked<Lowered> {
     let namespace = options.namespace.clone().unwrap_or_else(|| crate::names::namespace(&stack.name.value));
     said::names(stack, &mut names);
     external::names(stack, &mut names);

@@ -25,13 +25,21 @@ pub(super) fn names(stack: &Stack, names: &mut Names) {
     }
     for (key, volume) in &stack.volumes {
         if let Some(name) = said(&volume.said) {
-            names.insist(NameKind::Claim, key, &name);
+            if volume.external.as_ref().is_some_and(|external| external.value) {
+                names.insist_outside(NameKind::Claim, key, &name);
+            } else {
+                names.insist(NameKind::Claim, key, &name);
+            }
         }
     }
     for (kind, blobs) in [(NameKind::ConfigMap, &stack.configs), (NameKind::Secret, &stack.secrets)] {
         for (key, blob) in blobs {
             if let Some(name) = said(&blob.said) {
-                names.insist(kind, key, &name);
+                if super::external::is_external(blob) {
+                    names.insist_outside(kind, key, &name);
+                } else {
+                    names.insist(kind, key, &name);
+                }
             }
         }
     }

@@ -18,6 +18,7 @@ pub use decode::{Decoded, decode};
 pub use map::Map;
 pub use node::{Key, Meta, Node, Trail, Value, VariableFrom};
 pub use parse::{ParseOptions, parse, parse_with};
+pub use quote::{block_header, double, inline};
 pub use scalar::{TIMESTAMP, whole};
 pub use timestamp::Timestamp;
 pub use write::{write, write_all};

@@ -10,7 +10,7 @@ use std::fmt::Write;
 const WORDS: [&str; 12] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", "=", "<<"];
 
 /// The text on one line: plain where that is safe, else in quotes.
-pub(super) fn inline(text: &str) -> Cow<'_, str> {
+pub fn inline(text: &str) -> Cow<'_, str> {
     if is_word(text) || is_plain(text) {
         return Cow::Borrowed(text);
     }
@@ -72,7 +72,8 @@ fn is_shown(c: char) -> bool {
     printable && !hidden
 }
 
-fn double(text: &str) -> String {
+/// The text on one line in double quotes.
+pub fn double(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {
@@ -101,7 +102,7 @@ fn double(text: &str) -> String {
 ///
 /// A text that begins with a blank or an empty line says its indentation (`|2`), which readers could not tell. One whose
 /// first line begins with a tab, or with a later line of white space alone, is where readers differ all the same.
-pub(super) fn block_header(text: &str) -> Option<&'static str> {
+pub fn block_header(text: &str) -> Option<&'static str> {
     if !text.contains('\n') || !text.chars().all(|c| is_shown(c) || c == '\n' || c == '\t') {
         return None;
     }

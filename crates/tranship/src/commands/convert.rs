@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{anyhow, bail};
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueEnum};
-use tranship_emit::backends::{BACKENDS, Backend, build as images, manifests, named};
+use tranship_emit::backends::{BACKENDS, Backend, build as images, helm, manifests, named};
 use tranship_emit::merge::Resolve;
 use tranship_emit::place::Places;
 use tranship_emit::report::{Report, Summary, build, count, ledger_rows};
@@ -24,6 +24,7 @@ use crate::choices::Choices;
 use crate::cli::ProjectFlags;
 use crate::cover;
 use crate::disk::DiskWorld;
+use crate::release;
 use crate::rights;
 use crate::same;
 use crate::talk;
@@ -44,6 +45,9 @@ pub struct ConvertArgs {
     #[arg(long = "as", value_name = "FORM", value_delimiter = ',', default_value = "manifests",
         value_parser = PossibleValuesParser::new(forms()))]
     forms: Vec<String>,
+    /// Name of the Helm chart [default: the project's]
+    #[arg(long = "chart", value_name = "NAME", value_parser = chart)]
+    chart: Option<String>,
     /// Print one stream in the order of applying instead of writing a directory
     #[arg(long, conflicts_with_all = ["out", "force", "resolve", "dry_run", "forms"])]
     stdout: bool,
@@ -80,6 +84,14 @@ enum Side {
     Generated,
 }
 
+/// A name Helm takes for a chart.
+fn chart(name: &str) -> Result<String, String> {
+    match helm::refusal(name) {
+        None => Ok(name.to_owned()),
+        Some(why) => Err(format!("Helm takes no such name for a chart: {why}")),
+    }
+}
+
 /// The words `--as` takes, each with what it gives.
 fn forms() -> Vec<PossibleValue> {
     let one = |one: &Backend| PossibleValue::new(one.name).help(one.about);
@@ -100,7 +112,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         talk::diagnostics(&diagnostics, &sources);
         return Ok(Exit::BadInput);
     };
-    let Understood { stack, ledger, leaves, renamed, namespace, external, proof, notes, cluster, refused } =
+    let Understood { stack, ledger, leaves, renamed, before, namespace, external, proof, notes, cluster, refused } =
         understand(&project, &mut sources, &world, &args.choices, &mut diagnostics);
     if refused {
         say(&diagnostics, &sources);
@@ -113,6 +125,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
     let promised = external.iter().fold(External::none(), |known, (kind, name)| known.with(kind, name));
     cover::note(&stack, &mut sources);
     let places = Places::new(&sources, &project_dir, world.current_dir());
+    let marks = packagings.iter().any(|one| one.needs_release);
     let (refused, (same, different, mut texts, ledger_rows)) = both_if(
         stack.services.len() > SMALL,
         || stage("check", || check(&lowered.objects, args.choices.kube_version, &promised)),
@@ -122,7 +135,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
             // What follows needs as much room again.
             drop(project);
             let print = || stage("print", || manifests::print(&lowered.objects));
-            let texts = if plan.is_plain() { print() } else { Vec::new() };
+            let texts = if plan.is_plain() || marks { print() } else { Vec::new() };
             let rows = (!args.stdout).then(|| stage("ledger as JSON", || ledger_rows(&lowered.ledger, &places)));
             (same, different, texts, rows)
         },
@@ -130,6 +143,8 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
     diagnostics.extend(different);
     diagnostics.extend(refused);
     diagnostics.extend(cut_calls(&stack, &proof, &lowered));
+    let release = marks
+        .then(|| stage("release", || release::marked((&stack, before.as_ref()), &renamed, &options, &plan, &texts)));
     // What runs was compared with the Secrets at hand; from here on they stand in the form that was asked for.
     let mut secrets = plan.place(&mut lowered.objects, &stack.name.value);
     if !plan.is_plain() {
@@ -142,6 +157,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
     cover::words_of(&mut diagnostics, &sources);
     let workload =
         |service: &String| Some((service.clone(), lowered.names.get(NameKind::Workload, service)?.to_owned()));
+    let chart = args.chart.clone().unwrap_or_else(|| helm::chart_name(&stack.name.value));
     let build = images::emit(&stack).take(&mut diagnostics);
     let bundle = Bundle {
         stack: &stack,
@@ -162,6 +178,8 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         standing: &lowered.standing,
         enforced: options.pod_security,
         build: &build,
+        release: release.as_ref(),
+        chart: &chart,
         packagings: &packagings,
         project_dir: &project_dir,
         current_dir: world.current_dir(),

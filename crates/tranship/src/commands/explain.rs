@@ -67,6 +67,7 @@ pub fn run(project: &ProjectFlags, args: &ExplainArgs) -> anyhow::Result<Exit> {
         ledger,
         leaves,
         renamed: _,
+        before: _,
         namespace,
         external: _,
         proof: _,
