@@ -15,8 +15,8 @@ pub(crate) fn stack(compose: &str) -> Stack {
 /// The stack of the project in a world.
 pub(crate) fn stack_in(world: &MemoryWorld) -> Stack {
     let loaded = load(world, &LoadOptions::default());
-    let (project, mut sources) = (loaded.project.unwrap(), loaded.sources);
-    lift(&project, &mut sources, world).value.stack
+    let (project, sources) = (loaded.project.unwrap(), loaded.sources);
+    lift(&project, &sources, world).value.stack
 }
 
 /// A call without a place.

@@ -4,10 +4,15 @@
 //! as it can. Decides nothing and changes nothing: every sentence here has a place in the project, a field of an object
 //! or a printed formula behind it. Start reading at [`graph`].
 
+pub mod analysis;
+pub mod code;
+pub mod document;
 #[cfg(test)]
 mod fixture;
 pub mod graph;
 pub mod layout;
+pub mod overhead;
 pub mod place;
+pub mod tech;
 
 pub use place::{Place, Places};

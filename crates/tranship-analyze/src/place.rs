@@ -27,6 +27,11 @@ impl fmt::Display for Place {
     }
 }
 
+/// Whether a name ends in one of some ends, as written.
+pub(crate) fn ends(name: &str, all: &[&str]) -> bool {
+    all.iter().any(|end| name.ends_with(end))
+}
+
 /// Turns spans into places: only who read the files knows how they are called.
 #[derive(Clone, Copy)]
 pub struct Places<'a>(&'a dyn Fn(Span) -> Option<Place>);

@@ -23,6 +23,8 @@ pub struct Cli {
 /// The verbs, in the order of `--help`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Tell what the project is: services and what they are made with, connections, storage, secrets, what could be better
+    Analyze(commands::analyze::AnalyzeArgs),
     /// Parse, resolve and print the project in canonical form, as `docker compose config` does
     Config(commands::config::ConfigArgs),
     /// Write Kubernetes manifests for the project, with a report of every decision and of what became of every value
@@ -33,6 +35,8 @@ pub enum Command {
     Explain(commands::explain::ExplainArgs),
     /// Draw who calls whom, with what shows it: of the project or of the objects it becomes
     Graph(commands::graph::GraphArgs),
+    /// Reckon what running the project takes, now and on the cluster, point by point
+    Overhead(commands::overhead::OverheadArgs),
 }
 
 /// Flags that say which project is meant; the same as docker compose's, before or after the verb.

@@ -5,12 +5,17 @@
 use std::collections::BTreeMap;
 
 use tranship_analyze::Place;
+use tranship_analyze::analysis::{Analysis, Decision as Chosen, Facts, analyze};
+use tranship_analyze::code::Reader;
+use tranship_analyze::overhead::Delivery;
 use tranship_compose::Project;
+use tranship_emit::decision;
 use tranship_emit::place::Places;
 use tranship_kube::lower::{Lowered, Options, home, lower};
 use tranship_kube::names::NameKind;
 use tranship_source::{Diagnostic, Severity, Sources, Span, World};
 
+use crate::calls::calls;
 use crate::choices::Choices;
 use crate::cli::ProjectFlags;
 use crate::cover;
@@ -89,6 +94,49 @@ impl Looked {
             by_name.get(self.lowered.names.get(NameKind::Workload, host)?).cloned()
         };
         stack.services.values().filter_map(|service| Some((service.name.clone(), label(service)?))).collect()
+    }
+
+    /// The name of the claim of each volume.
+    pub fn claims(&self) -> BTreeMap<String, String> {
+        let names = &self.lowered.names;
+        let claim = |volume: &String| Some((volume.clone(), names.get(NameKind::Claim, volume)?.to_owned()));
+        self.understood.stack.volumes.keys().filter_map(claim).collect()
+    }
+
+    /// Everything that was chosen, in the order of the project.
+    pub fn decisions(&self) -> Vec<Chosen> {
+        let places = Places::new(&self.sources, &self.project.working_dir, self.world.current_dir());
+        let chosen = |one: decision::Decision<'_>| Chosen {
+            service: one.service.map(str::to_owned),
+            what: places.clean(&one.what).into_owned(),
+            rule: one.rule.to_owned(),
+            because: places.clean(one.because).into_owned(),
+            place: places.of(one.span).map(|place| Place::new(place.file, place.line)),
+        };
+        decision::of_stack(&self.understood.stack).into_iter().map(chosen).collect()
+    }
+
+    /// Analyses the project.
+    pub fn analyze(&self, delivery: Delivery) -> Analysis {
+        let stack = &self.understood.stack;
+        let (calls, workloads, claims, decisions) =
+            (calls(stack, &self.understood.proof), self.workloads(), self.claims(), self.decisions());
+        let mut reader = Reader::new(&self.world, &self.project.working_dir);
+        self.with_places(|places| {
+            let facts = Facts {
+                stack,
+                objects: &self.lowered.objects,
+                namespace: &self.lowered.namespace,
+                calls: &calls,
+                workloads: &workloads,
+                claims: &claims,
+                decisions: &decisions,
+                cluster: self.understood.cluster,
+                delivery,
+                places,
+            };
+            analyze(&facts, &mut reader)
+        })
     }
 
     /// Says on the standard error how many errors `convert` would tell.

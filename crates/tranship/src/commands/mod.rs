@@ -1,10 +1,12 @@
 //! One file per verb: arguments to options, library call, view.
 
+pub mod analyze;
 pub mod config;
 pub mod convert;
 pub mod diff;
 pub mod explain;
 pub mod graph;
+pub mod overhead;
 
 use std::process::ExitCode;
 
@@ -34,10 +36,12 @@ impl From<Exit> for ExitCode {
 /// Runs the verb of a command line.
 pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
+        Command::Analyze(args) => analyze::run(&cli.project, &args),
         Command::Config(args) => config::run(&cli.project, &args),
         Command::Convert(args) => convert::run(&cli.project, &args),
         Command::Diff(args) => diff::run(&cli.project, &args),
         Command::Explain(args) => explain::run(&cli.project, &args),
         Command::Graph(args) => graph::run(&cli.project, &args),
+        Command::Overhead(args) => overhead::run(&cli.project, &args),
     }
 }
