@@ -92,6 +92,7 @@ fn fill(cx: &mut Lifting<'_>, mut stack: Stack) -> Stack {
             | "PodDisruptionBudget" => {}
             // By what the app is reached, read once all is there.
             kind if entry::KINDS.contains(&kind) => {}
+            "NetworkPolicy" if network_policy::is_ours(object) => {}
             other => {
                 let message = format!("{} is not read back: a stack has no place for {other}", object.label());
                 cx.diagnostics.push(Diagnostic::note("lift-kind", message).at(object.tree.span));

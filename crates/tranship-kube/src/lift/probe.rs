@@ -1,4 +1,4 @@
-//! Probes as a health check and as the questions of [`Operations`].
+//! Probes as a health check and as the questions of [`tranship_model::Operations`].
 
 use std::time::Duration;
 

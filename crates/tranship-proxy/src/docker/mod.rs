@@ -1,7 +1,7 @@
 //! Routes that proxies of the container engine read from labels and variables of the services they pass requests on to.
 //!
 //! What a shared entry of a cluster cannot do in the same way is refused with its reason and never bent: a route that
-//! asks for a password must not become one that does not. Start reading at [`traefik`], [`caddy`] or [`nginx_proxy`].
+//! asks for a password must not become one that does not. Start reading at [`traefik()`], [`caddy()`] or [`nginx_proxy()`].
 
 mod caddy;
 mod nginx_proxy;

@@ -24,7 +24,7 @@ pub struct Unit {
     pub leads_outside: bool,
     /// Whether one of their containers asks the platform's API.
     pub asks_api: bool,
-    /// Ports that everyone may call.
+    /// Ports that everyone may call: what is published, and what requests from outside are led to.
     pub published: BTreeSet<(u16, String)>,
     /// Ports of their containers.
     pub ports: Vec<(u16, String)>,
@@ -36,8 +36,8 @@ pub struct Unit {
 const BRIDGE: &str = "\nbridge";
 
 impl Meant {
-    /// Reads what is meant from docker compose's JSON. Which services are in which pod is read from the objects, and which
-    /// published ports are kept closed from the report.
+    /// Reads what is meant from docker compose's JSON. Which services are in which pod is read from the objects, which
+    /// published ports are kept closed, and where requests from outside are led, from the report.
     pub fn new(resolved: &Value, report: &Value, objects: &ObjectSet) -> Self {
         let compose = Compose { resolved, report };
         let mut units = Vec::new();
@@ -168,11 +168,21 @@ impl Compose<'_> {
                 unit.published.insert((number, protocol.to_uppercase()));
             }
         }
+        if !unit.on_node {
+            unit.published.extend(self.routed(name).map(|number| (number, "TCP".to_owned())));
+        }
+    }
+
+    /// The ports of a service that the report leads requests from outside to.
+    fn routed<'s>(&'s self, service: &'s str) -> impl Iterator<Item = u16> + 's {
+        let rows = self.report["reach"]["routes"].as_array().into_iter().flatten();
+        let rows = rows.filter(move |row| row["service"].as_str() == Some(service));
+        rows.filter_map(|row| u16::try_from(row["port"].as_u64()?).ok())
     }
 
     /// Whether the report says that a published port is not reached from outside.
     fn is_closed(&self, service: &str, port: u16, protocol: &str) -> bool {
-        let rows = self.report["exposure"]["closed"].as_array().into_iter().flatten();
+        let rows = self.report["reach"]["closed"].as_array().into_iter().flatten();
         let fits = |row: &Value| {
             row["service"].as_str() == Some(service)
                 && row["port"].as_u64() == Some(u64::from(port))
