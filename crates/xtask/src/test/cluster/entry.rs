@@ -1,6 +1,6 @@
 //! Requests from outside reach what `convert` wrote: by host and path, through an Ingress, a Gateway and a port of the node.
 //!
-//! Without Traefik (`testbed/build gateway`) only the port of the node is asked.
+//! Without Traefik (`testbed/build gateway`) only the port of the node is asked, and the closing lines of the tests say so.
 
 use std::fs;
 use std::path::Path;
@@ -24,9 +24,14 @@ const ASKS: &[Ask] = &[
     ("other.test", "/", "404 page not found\n"),
 ];
 
+/// Whether Traefik is built.
+pub(super) fn has_traefik() -> bool {
+    places::testbed_bin().join("traefik").is_file()
+}
+
 /// Converts, applies and asks, for each way in.
 pub(super) fn requests_come_in(cluster: &Cluster, context: &Context) -> Result<()> {
-    let has_traefik = places::testbed_bin().join("traefik").is_file();
+    let has_traefik = has_traefik();
     if has_traefik {
         cluster.gateway().context("starting Traefik")?;
     }

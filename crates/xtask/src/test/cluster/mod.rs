@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 use tranship_testing::{Cluster, Program};
 
 use super::context::Context;
-use super::outcome::Outcome;
+use super::outcome::{Outcome, Skipped};
 
 const OBJECTS: &str = include_str!("objects.yaml");
 const POLICIES: &str = include_str!("policies.yaml");
@@ -49,6 +49,10 @@ pub fn run(context: &Context) -> Result<Outcome> {
         Err(why) => return Ok(Outcome::no_server(why)),
     };
     let mut outcome = Outcome::default();
+    if !entry::has_traefik() {
+        let reason = "Ingress and Gateway: Traefik is not built (testbed/build gateway)".to_owned();
+        outcome.not_run.push(Skipped { reason, live: true });
+    }
     let mut times = vec![format!("up {:.1} s", since.elapsed().as_secs_f64())];
     for Step { name, prove } in STEPS {
         let since = Instant::now();
