@@ -56,3 +56,37 @@ pub fn targets<'a>(stack: &'a Stack, proven: &'a Proven) -> Vec<&'a str> {
     };
     all.into_iter().filter(|to| *to != reference.from).collect()
 }
+
+/// The edges that are calls. An order of starting says that there is a connection, and not on which port: where something else
+/// shows that one, or the other one is a task that ends, the order is an order and no more.
+pub fn calls_of(stack: &Stack, edges: Vec<Edge>) -> Vec<Edge> {
+    let is_order = |edge: &Edge| edge.evidence.iter().all(|evidence| *evidence == Evidence::DependsOn);
+    let shown: BTreeSet<(String, String)> =
+        edges.iter().filter(|edge| !is_order(edge)).map(|edge| (edge.from.clone(), edge.to.clone())).collect();
+    let ends = |name: &str| stack.services.get(name).is_some_and(|service| service.workload.value.ends());
+    let mut edges = edges;
+    edges.retain(|edge| !is_order(edge) || !(ends(&edge.to) || shown.contains(&(edge.from.clone(), edge.to.clone()))));
+    edges
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::stack;
+
+    #[test]
+    fn an_order_is_no_call_where_another_place_shows_the_port() {
+        let stack = stack(
+            "services:
+  web: {image: 'acme/web:1', environment: {URL: 'http://api:9090/'}, depends_on: [api, db, migrate]}
+  api: {image: 'acme/api:1', expose: ['9090', '7070']}
+  db: {image: 'postgres:16'}
+  migrate: {image: 'acme/api:1', restart: 'no', command: [migrate]}
+  after: {image: 'acme/api:1', depends_on: {migrate: {condition: service_completed_successfully}}}
+",
+        );
+        let calls = calls_of(&stack, edges(&stack));
+        let told: Vec<_> = calls.iter().map(|edge| (edge.from.as_str(), edge.to.as_str(), edge.port)).collect();
+        assert_eq!(told, [("web", "api", Some(9090)), ("web", "db", None)]);
+    }
+}

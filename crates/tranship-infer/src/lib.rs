@@ -32,7 +32,7 @@ mod fixture;
 
 pub use cut::cut;
 pub use directory::{Because, Directory, Open};
-pub use edge::{Edge, edges, edges_of, targets};
+pub use edge::{Edge, calls_of, edges, edges_of, targets};
 pub use judge::{Gap, Verdict};
 pub use proof::{Proof, Proven, complete, prove};
 pub use reference::{Evidence, Place, Reference, Strength};

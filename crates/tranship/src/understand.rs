@@ -10,7 +10,7 @@ use tranship_compose::overrides;
 use tranship_harden::{Notes, declare_ports, harden};
 use tranship_infer::image::{Naming, Tag, learn_with, name_builds, pull_policies};
 use tranship_infer::outside::replace;
-use tranship_infer::{Edge, Proof, carried, complete, edges_of, prove, rewrite};
+use tranship_infer::{Edge, Proof, calls_of, carried, complete, edges_of, prove, rewrite};
 use tranship_kube::cluster::Profile;
 use tranship_model::{At, Call, Ledger, Protocol, Stack};
 use tranship_source::{Diagnostic, Severity, Sources, World};
@@ -84,7 +84,7 @@ pub fn understand(
     let proof = stage("prove", || prove(&stack).take(diagnostics));
     complete(&mut stack, &proof);
     let mut chosen = choices.settings(&settings.reach, diagnostics);
-    chosen.calls = edges_of(&stack, &proof).into_iter().map(call).collect();
+    chosen.calls = calls_of(&stack, edges_of(&stack, &proof)).into_iter().map(call).collect();
     let mut notes = stage("harden", || harden(&mut stack, &chosen).take(diagnostics));
     notes.changes.append(&mut changes);
     let renamed = carried(&stack);

@@ -19,7 +19,7 @@ use crate::object::Object;
 /// every `nc` knows `-z`; those that do not know `-e`.
 const SCRIPT: &str = r#"what=$1 patience=$2; shift 2
 begun=$(date +%s); told=0
-connect() { nc -z -w 2 "$1" "$2" || nc -w 2 -e /bin/true "$1" "$2"; }
+connect() { nc -z -w 2 "$1" "$2" || nc -w 2 "$1" "$2" -e /bin/true; }
 echo "waiting for $what: $*"
 until "$@" >/dev/null 2>&1; do
   passed=$(($(date +%s) - begun))

@@ -53,12 +53,12 @@ pub(super) fn requests_come_in(cluster: &Cluster, context: &Context) -> Result<(
             let ask = || ask(&url, host);
             until(|| Ok(ask()? == *answer), &format!("{way}: {host}{path} does not answer `{}`", answer.trim_end()))?;
         }
-        remove(cluster)?;
+        remove(cluster, way)?;
     }
     apply(cluster, context, &folder, "nodeport", &["--node-port", "web=30000"])?;
     let url = format!("http://{address}:30000/");
     until(|| Ok(ask(&url, "any.test")? == "hello from web\n"), "nodeport: port 30000 of the node does not answer")?;
-    remove(cluster)
+    remove(cluster, "nodeport")
 }
 
 /// What a request is answered, with five seconds for it; nothing where nobody answers.
@@ -70,18 +70,25 @@ fn ask(url: &str, host: &str) -> Result<String> {
 
 fn apply(cluster: &Cluster, context: &Context, folder: &Path, way: &str, flags: &[&str]) -> Result<()> {
     let convert = Program::new(context.tranship()?).args(["convert", "--stdout", "--expose", way]).args(flags);
+    let namespace = namespace(way);
+    let convert = convert.args(["--namespace", &namespace]);
     // Labels that no Ingress and no port of a node serves are findings, with which objects are written all the same.
     let done = convert.dir(folder).run()?;
     ensure!(done.code().is_some_and(|code| code < 2), "{way}: {}", done.last_words());
     cluster.kubectl().args(["apply", "--server-side", "-f", "-"]).input(done.text()).succeed()?;
     for service in ["web", "api"] {
         let name = format!("deployment/{service}");
-        cluster.kubectl().args(["-n", "entry", "rollout", "status", &name, "--timeout=90s"]).succeed()?;
+        cluster.kubectl().args(["-n", &namespace, "rollout", "status", &name, "--timeout=90s"]).succeed()?;
     }
     Ok(())
 }
 
-fn remove(cluster: &Cluster) -> Result<()> {
-    cluster.kubectl().args(["delete", "namespace", "entry", "--wait"]).succeed()?;
+/// Each way has a namespace of its own, so that none waits for the end of the one before.
+fn namespace(way: &str) -> String {
+    format!("entry-{way}")
+}
+
+fn remove(cluster: &Cluster, way: &str) -> Result<()> {
+    cluster.kubectl().args(["delete", "namespace", &namespace(way), "--wait=false"]).succeed()?;
     Ok(())
 }

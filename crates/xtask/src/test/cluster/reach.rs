@@ -12,9 +12,11 @@ use tranship_testing::{Cluster, Program, places};
 use super::until;
 use crate::test::context::Context;
 
-const PROJECT: &str = include_str!("shop/compose.yaml");
+const PROJECT: &str = include_str!("fixtures/shop/compose.yaml");
+/// The name by which the node knows the image of the database.
+const DATABASE: &str = include_str!("fixtures/shop/database-image");
 /// Stands for the client in a database's image.
-const PG_ISREADY: &str = "#!/bin/sh\nexec nc -w 2 -e /bin/true \"$2\" 5432\n";
+const PG_ISREADY: &str = "#!/bin/sh\nexec nc -w 2 \"$2\" 5432 -e /bin/true\n";
 
 /// A scenario on one project in a folder of its own.
 struct Shop<'a> {
@@ -50,9 +52,7 @@ impl Shop<'_> {
         fs::write(&client, PG_ISREADY)?;
         Program::new("chmod").arg("755").arg(&client).succeed()?;
         let client = client.to_string_lossy().into_owned();
-        for (name, beside) in
-            [("testbed.local/wait:1", "/usr/bin/curl"), ("docker.io/library/postgres:16-testbed", &*client)]
-        {
+        for (name, beside) in [("testbed.local/wait:1", "/usr/bin/curl"), (DATABASE.trim_end(), &*client)] {
             let line = "\"$1\" \"$2\" \"/bin/busybox+$3\" | ctr --address \"$4/containerd.sock\" --namespace k8s.io images import -";
             let image = places::workspace().join("testbed/node/image");
             let words = ["-c", line, "sh"];
@@ -81,7 +81,7 @@ impl Shop<'_> {
     fn comes_up(&self) -> Result<()> {
         for name in ["deployment/web", "deployment/client", "deployment/stranger", "statefulset/db"] {
             let name = if self.kubectl(&["get", name]).run()?.code() == Some(0) { name } else { "deployment/db" };
-            let done = self.kubectl(&["rollout", "status", name, "--timeout=120s"]).run()?;
+            let done = self.kubectl(&["rollout", "status", name, "--timeout=100s"]).run()?;
             ensure!(done.code() == Some(0), "{name}: {}\n{}", done.last_words(), self.told());
         }
         Ok(())
@@ -121,7 +121,7 @@ impl Shop<'_> {
 
     /// Whether a service reaches a port of another.
     fn reaches(&self, from: &str, host: &str, port: u16) -> Result<bool> {
-        let line = format!("exec nc -w 3 -e /bin/true {host} {port}");
+        let line = format!("exec nc -w 3 {host} {port} -e /bin/true");
         let name = format!("deployment/{from}");
         let name = if from == "db" { self.pod_of("db")? } else { name };
         Ok(self.kubectl(&["exec", &name, "-c", from, "--", "sh", "-c", &line]).run()?.code() == Some(0))
@@ -174,19 +174,20 @@ impl Shop<'_> {
 
     /// The template of a Job cannot be changed: the changed task is another Job, and the web server waits for that one.
     fn a_changed_task_runs_again(&self) -> Result<()> {
+        let before = self.ended_tasks()?;
         fs::write(self.folder.path().join("compose.yaml"), PROJECT.replace("echo migrated", "echo migrated again"))?;
         self.convert("graph")?;
         self.apply()?;
         self.comes_up()?;
-        let jobs = self.kubectl(&[
-            "get",
-            "jobs",
-            "-o",
-            "jsonpath={range .items[*]}{.metadata.name} {.status.succeeded}\n{end}",
-        ]);
-        let jobs = jobs.succeed()?.text();
-        let ended = jobs.lines().filter(|line| line.starts_with("migrate-") && line.ends_with(" 1")).count();
-        ensure!(ended == 2, "the Jobs: {jobs}");
+        let after = self.ended_tasks()?;
+        ensure!(after == before + 1, "{before} tasks had ended, and {after} have after the change");
         Ok(())
+    }
+
+    /// How many Jobs of the task have ended well.
+    fn ended_tasks(&self) -> Result<usize> {
+        let line = "jsonpath={range .items[*]}{.metadata.name} {.status.succeeded}\n{end}";
+        let jobs = self.kubectl(&["get", "jobs", "-o", line]).succeed()?.text();
+        Ok(jobs.lines().filter(|line| line.starts_with("migrate-") && line.ends_with(" 1")).count())
     }
 }
