@@ -146,9 +146,17 @@ fn print(stage: &Stage, outcome: &Outcome, took: Duration, context: &Context) {
     }
 }
 
+/// Lines of one failure that are shown again at the end, where a log that was cut off still has them.
+const LINES: usize = 12;
+
+/// The closing lines: what did not run, what failed, and the sum.
 fn close(total: &Outcome) -> ExitCode {
     for skipped in &total.not_run {
         println!("not run: {}", skipped.reason);
+    }
+    for failure in &total.failures {
+        let lines: Vec<&str> = failure.trim_end().lines().take(LINES).collect();
+        println!("failed: {}", lines.join("\n    "));
     }
     println!("{} passed, {} failed", total.passed, total.failed);
     if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -88,6 +88,7 @@ impl Outcome {
                 .into_iter()
                 .map(|skipped| Skipped { reason: format!("{stage}: {}", skipped.reason), ..skipped }),
         );
+        self.failures.extend(other.failures.into_iter().map(|why| format!("{stage}: {why}")));
     }
 }
 
@@ -102,10 +103,12 @@ mod tests {
     }
 
     #[test]
-    fn what_did_not_run_carries_the_stage() {
+    fn what_did_not_run_or_failed_carries_the_stage() {
         let mut total = Outcome::pass();
         total.add("corpus", Outcome::no_server("no etcd"));
         assert_eq!((total.passed, total.failed), (1, 0));
+        total.add("docs", Outcome::failure("a broken link".to_owned()));
+        assert_eq!((total.failed, total.failures.as_slice()), (1, &["docs: a broken link".to_owned()][..]));
         assert_eq!(total.not_run.first().map(|s| s.reason.as_str()), Some("corpus: no etcd"));
     }
 }
