@@ -12,6 +12,7 @@ mod fixture;
 pub mod graph;
 pub mod layout;
 pub mod overhead;
+mod part;
 pub mod place;
 pub mod tech;
 

@@ -1,12 +1,23 @@
 //! What the proof of names found, as the calls a graph is drawn from.
 
+use std::collections::BTreeSet;
+
 use tranship_analyze::graph::{Call, Shows, Target};
 use tranship_infer::{Evidence, Place, Proof, Proven, Reference, Strength, Verdict, targets};
 use tranship_model::Stack;
 
 /// Every call that something in the project shows, in the order of the stack; hosts outside the project among them.
 pub fn calls(stack: &Stack, proof: &Proof) -> Vec<Call> {
-    proof.proven.iter().flat_map(|proven| of(stack, proven)).collect()
+    // A service that names the address it is reached at calls nobody.
+    let own: BTreeSet<&str> = stack.exposure.routes.iter().filter_map(|route| route.value.host.as_deref()).collect();
+    let is_own =
+        |call: &Call| matches!(&call.to, Target::Outside(host) if own.contains(host.as_str()) || is_local(host));
+    proof.proven.iter().flat_map(|proven| of(stack, proven)).filter(|call| !is_own(call)).collect()
+}
+
+/// Whether a name leads to the machine it is asked on.
+fn is_local(host: &str) -> bool {
+    host.ends_with(".localhost")
 }
 
 fn of(stack: &Stack, proven: &Proven) -> Vec<Call> {

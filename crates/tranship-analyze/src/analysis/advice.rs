@@ -339,7 +339,7 @@ fn log_files(facts: &Facts<'_>) -> Option<Advice> {
 }
 
 fn no_metrics(facts: &Facts<'_>, codes: &Codes<'_>) -> Option<Advice> {
-    let observer = facts.stack.services.values().find(|service| service.role.value == Role::Observer)?;
+    let observer = facts.stack.services.values().find(|service| crate::part::part(service) == Role::Observer)?;
     let silent = facts.stack.services.values().filter(|service| {
         let made = codes.get(service.name.as_str()).is_some_and(|code| !code.made.is_empty());
         made && service.operations.metrics.is_none() && !service.ports.is_empty()

@@ -186,7 +186,10 @@ pub(super) fn row(facts: &Facts<'_>, service: &Service, code: Option<&Code>) -> 
         runtime: runtime.map(Framework::of),
         image: service.image.as_ref().map(|image| image.value.clone()),
         dockerfile: recipe.map(|recipe| recipe.file.clone()),
-        context: recipe.map(|recipe| recipe.context.clone()),
+        context: match (recipe, &service.build) {
+            (Some(recipe), _) => Some(recipe.context.clone()),
+            (None, build) => build.as_ref().map(|build| build.context.clone()),
+        },
         ports: service
             .ports
             .iter()
@@ -230,6 +233,10 @@ pub(crate) fn placed(facts: &Facts<'_>, service: &Service, evidence: &Evidence) 
     out
 }
 
+/// Programs that answer requests, whatever the code behind them is written with.
+const SERVERS: [&str; 9] =
+    ["uvicorn", "gunicorn", "uwsgi", "hypercorn", "daphne", "puma", "php-fpm", "apache2-foreground", "frankenphp"];
+
 /// What part a service plays, and how that is known.
 fn part(facts: &Facts<'_>, service: &Service, code: Option<&Code>) -> (String, String) {
     let product = service.product.as_ref().and_then(|product| catalog::by_name(&product.value));
@@ -255,6 +262,10 @@ fn part(facts: &Facts<'_>, service: &Service, code: Option<&Code>) -> (String, S
         };
         return (word.to_owned(), format!("it is made with {}", made.with.title));
     }
+    let server = code.and_then(|code| code.words.iter().find(|word| SERVERS.contains(&word.as_str())));
+    if let Some(server) = server.filter(|_| service.build.is_some()) {
+        return ("web application".to_owned(), format!("it starts {server}"));
+    }
     if let Some(product) = built_on {
         return (
             product_word(shown_role(facts, service, product.role)).to_owned(),
@@ -270,7 +281,11 @@ fn part(facts: &Facts<'_>, service: &Service, code: Option<&Code>) -> (String, S
 /// The role of a product here: a web server that calls others passes requests on.
 fn shown_role(facts: &Facts<'_>, service: &Service, role: ProductRole) -> ProductRole {
     let calls = facts.calls.iter().any(|call| call.from == service.name && matches!(call.to, Target::Service(_)));
-    if role == ProductRole::WebServer && calls { ProductRole::Proxy } else { role }
+    match role {
+        ProductRole::WebServer if calls => ProductRole::Proxy,
+        ProductRole::TimeSeries if crate::part::part(service) == Role::Observer => ProductRole::Metrics,
+        role => role,
+    }
 }
 
 fn product_word(role: ProductRole) -> &'static str {
@@ -297,7 +312,7 @@ fn product_word(role: ProductRole) -> &'static str {
         ProductRole::Emulator => "emulator of a cloud service",
         ProductRole::Worker => "worker",
         ProductRole::Scheduler => "scheduler",
-        ProductRole::Helper => "helper of the container engine",
+        ProductRole::Helper => "helper",
         ProductRole::Runtime => "runtime",
     }
 }

@@ -1,7 +1,7 @@
 //! Reads files of the project, each once, and counts them.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use tranship_source::{Kind, World, path};
@@ -37,8 +37,11 @@ impl<'a> Reader<'a> {
     /// A path as it is named: from the project directory, cleaned, `.` for the directory itself.
     pub fn name(&self, folder: &str, file: &str) -> String {
         let joined = path::join(&self.project_dir, &Path::new(folder).join(file));
-        let inside = joined.strip_prefix(&self.project_dir).map(Path::to_path_buf).unwrap_or(joined);
-        let text = inside.to_string_lossy().replace('\\', "/");
+        // What lies beside the project is named from it too: no name tells the machine.
+        let shared = joined.components().zip(self.project_dir.components()).take_while(|(a, b)| a == b).count();
+        let up = self.project_dir.components().skip(shared).map(|_| Component::ParentDir);
+        let steps: PathBuf = up.chain(joined.components().skip(shared)).collect();
+        let text = steps.to_string_lossy().replace('\\', "/");
         if text.is_empty() { ".".to_owned() } else { text }
     }
 

@@ -70,6 +70,16 @@ pub(super) fn made(
         }
         if let Some(recipe) = recipe {
             bases(with, recipe, &mut marks);
+            let named = recipe.file.as_str();
+            let tells = |text: &str| with.dockerfile.iter().any(|mark| text.contains(mark.as_str()));
+            if tells(named) {
+                marks.push(mark(9, "Dockerfile", format!("the place of `{named}`"), recipe.at(1)));
+            }
+            if let Some((text, line)) = recipe.lines.iter().find(|(text, _)| tells(text)) {
+                let word = with.dockerfile.iter().find(|mark| text.contains(mark.as_str()));
+                let text = format!("the Dockerfile names `{}`", word.map_or("", String::as_str));
+                marks.push(mark(9, "Dockerfile", text, recipe.at(*line)));
+            }
             for (command, line) in &recipe.runs {
                 let all = installed(command);
                 if let Some(key) = all.iter().find(|key| with.packages.contains(key)) {

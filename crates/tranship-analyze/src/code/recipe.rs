@@ -19,6 +19,8 @@ pub struct Recipe {
     pub bases: Vec<(String, usize)>,
     /// Whether the last stage starts from an image of its own and others come before it.
     pub stages: usize,
+    /// Its lines that are no comments, with their numbers.
+    pub lines: Vec<(String, usize)>,
     /// Commands that run while it is built, with their lines.
     pub runs: Vec<(String, usize)>,
     /// What is copied from the context, with the line.
@@ -70,7 +72,9 @@ pub(super) fn read(reader: &mut Reader<'_>, service: &Service) -> Option<Recipe>
         Some(target) => parsed.stage(target, parsed.stages.len()).or_else(|| target.parse().ok())?,
         None => parsed.stages.len().checked_sub(1)?,
     };
-    let mut recipe = Recipe { file, context: reader.name(&context, "."), stages: last + 1, ..Recipe::default() };
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with('#'));
+    let lines = lines.map(|(at, line)| (line.to_owned(), at + 1)).collect();
+    let mut recipe = Recipe { lines, file, context: reader.name(&context, "."), stages: last + 1, ..Recipe::default() };
     for (number, stage) in parsed.stages.iter().enumerate().take(last + 1) {
         let is_stage = parsed.stage(&stage.base, number).is_some();
         if !is_stage && stage.base != "scratch" {

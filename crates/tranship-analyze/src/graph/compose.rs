@@ -7,6 +7,7 @@ use tranship_model::{Mount, MountSource, Port, Role as Part, Service, Stack};
 
 use super::calls::{Call, Shows, Target};
 use super::{Builder, EdgeKind, Evidence, Graph, Node, Role};
+use crate::part::part;
 use crate::place::Places;
 
 /// The node of everything that is reached from outside.
@@ -137,7 +138,7 @@ pub fn role(service: &Service) -> Role {
         return Role::Task;
     }
     let product = service.product.as_ref().and_then(|product| catalog::by_name(&product.value));
-    match service.role.value {
+    match part(service) {
         Part::Proxy => Role::Proxy,
         Part::Store => Role::Store,
         Part::Cache => Role::Cache,

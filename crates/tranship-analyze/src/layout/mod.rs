@@ -48,6 +48,8 @@ const GAP_Y: i64 = 18;
 const GAP_LINE: i64 = 10;
 const GAP_X: i64 = 72;
 const GAP_PART: i64 = 40;
+/// Boxes without lines stand further apart, so that an arrow before one is not taken for a line from the other.
+const GAP_SHELF: i64 = 46;
 
 /// Lays boxes and lines out. Lines name boxes by position; one from a box to itself gets no points. `rooms` is the room
 /// each line wants before its second box, for a word; where it is shorter than the lines, the rest want none.
@@ -88,7 +90,8 @@ pub fn layout(sizes: &[Size], edges: &[(usize, usize)], rooms: &[i64]) -> Drawin
 
 /// Puts boxes without lines in rows below; gives the height of everything.
 fn shelves(alone: &[usize], sizes: &[Size], top: i64, drawing: &mut Drawing) -> i64 {
-    let area: i64 = alone.iter().filter_map(|at| sizes.get(*at)).map(|s| (s.width + GAP_Y) * (s.height + GAP_Y)).sum();
+    let area: i64 =
+        alone.iter().filter_map(|at| sizes.get(*at)).map(|s| (s.width + GAP_SHELF) * (s.height + GAP_Y)).sum();
     let square = (area.max(0) * 2).isqrt();
     let limit = drawing.width.max(square);
     let (mut x, mut y, mut row) = (0, top, 0);
@@ -101,7 +104,7 @@ fn shelves(alone: &[usize], sizes: &[Size], top: i64, drawing: &mut Drawing) -> 
             *place = Point { x, y };
         }
         drawing.width = drawing.width.max(x + size.width);
-        x += size.width + GAP_Y;
+        x += size.width + GAP_SHELF;
         row = row.max(size.height);
     }
     y + row

@@ -7,6 +7,7 @@ use tranship_model::{Role, Service};
 
 use crate::analysis::{Facts, placed, secrets};
 use crate::code::{Code, Reader, What};
+use crate::part::part;
 use crate::place::{Place, ends};
 
 /// A thing with its place.
@@ -54,7 +55,7 @@ pub(super) fn site(facts: &Facts<'_>, codes: &BTreeMap<&str, Code>, reader: &mut
     for service in facts.stack.services.values() {
         let product = service.product.as_ref().and_then(|product| catalog::by_name(&product.value));
         let thing = thing(facts, service);
-        let into = match (service.role.value, product.map(|product| product.role)) {
+        let into = match (part(service), product.map(|product| product.role)) {
             (Role::Proxy, role) if role != Some(ProductRole::WebServer) || is_entry(service) => Some(&mut site.proxies),
             (Role::Store, _) => Some(&mut site.stores),
             (Role::Cache, _) => Some(&mut site.caches),
@@ -67,7 +68,7 @@ pub(super) fn site(facts: &Facts<'_>, codes: &BTreeMap<&str, Code>, reader: &mut
         }
         let code = codes.get(service.name.as_str());
         let on = code.and_then(Code::base_product).filter(|product| product.role.role() == Role::Proxy);
-        if let Some(product) = on.filter(|_| service.role.value == Role::App && calls_others(facts, service)) {
+        if let Some(product) = on.filter(|_| part(service) == Role::App && calls_others(facts, service)) {
             site.proxies.push(Thing { title: product.title.clone(), ..thing.clone() });
         }
         if service.build.is_some() {

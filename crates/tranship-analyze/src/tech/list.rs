@@ -64,6 +64,7 @@ pub(super) const TECHNOLOGIES: &[(&str, &str)] = &[
     ("nestjs", include_str!("../../technologies/nestjs.toml")),
     ("nextjs", include_str!("../../technologies/nextjs.toml")),
     ("nim", include_str!("../../technologies/nim.toml")),
+    ("nitro", include_str!("../../technologies/nitro.toml")),
     ("node", include_str!("../../technologies/node.toml")),
     ("node-http", include_str!("../../technologies/node-http.toml")),
     ("nuxt", include_str!("../../technologies/nuxt.toml")),

@@ -36,6 +36,9 @@ pub struct Technology {
     /// Base images without registry and tag.
     #[serde(default)]
     pub images: Vec<String>,
+    /// Words in the text of a Dockerfile.
+    #[serde(default)]
+    pub dockerfile: Vec<String>,
     /// Beginnings of lines in the code.
     #[serde(default)]
     pub imports: Vec<String>,
@@ -80,6 +83,9 @@ impl Technology {
     pub fn has_image(&self, image: &str) -> bool {
         let name = bare(image);
         let ends = |mark: &String| {
+            if let Some(start) = mark.strip_suffix('*') {
+                return name.starts_with(start);
+            }
             name == *mark
                 || (mark.contains('/') && name.ends_with(&format!("/{mark}")))
                 || name == format!("library/{mark}")
@@ -125,7 +131,9 @@ mod tests {
         for (name, text) in list::TECHNOLOGIES {
             let parsed: Technology = toml::from_str(text).unwrap_or_else(|fault| panic!("{name}: {fault}"));
             assert_eq!(parsed.name, *name);
-            let marks = [&parsed.packages, &parsed.words, &parsed.files, &parsed.images, &parsed.imports];
+            let lists = [&parsed.packages, &parsed.words, &parsed.files];
+            let marks =
+                lists.into_iter().chain([&parsed.images, &parsed.dockerfile, &parsed.imports]).collect::<Vec<_>>();
             assert!(marks.iter().any(|marks| !marks.is_empty()), "{name} can never be found");
             assert!(parsed.packages.iter().all(|package| package.contains(':')), "{name}");
         }

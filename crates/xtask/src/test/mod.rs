@@ -4,6 +4,7 @@
 //! run here. The closing lines name everything that did not run, with the reason; the last line is the sum.
 
 mod admission;
+mod analysis;
 mod clippy;
 mod cluster;
 mod context;
@@ -69,6 +70,11 @@ const STAGES: &[Stage] = &[
         name: "cluster",
         about: "a real one-node cluster runs pods, keeps volumes, enforces policies and leaves nothing behind",
         run: cluster::run,
+    },
+    Stage {
+        name: "analysis",
+        about: "analyze, graph and overhead end well on real projects, and every edge has evidence",
+        run: analysis::run,
     },
     Stage {
         name: "equivalence",

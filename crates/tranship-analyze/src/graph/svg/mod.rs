@@ -9,6 +9,7 @@ mod width;
 
 use std::fmt::Write;
 
+use super::compose::WORLD;
 use super::{Edge, EdgeKind, Evidence, Graph, Node};
 use crate::layout::{Drawing, Point, Size, layout};
 
@@ -31,16 +32,28 @@ struct Card {
     size: Size,
 }
 
+/// From so many boxes on that are reached from outside, an arrow at each says so instead of a line from one box to all.
+const CROWD: usize = 10;
+
 /// Draws a graph.
-pub fn text(graph: &Graph) -> String {
-    let cards: Vec<Card> = graph.nodes.iter().map(card).collect();
+pub fn text(whole: &Graph) -> String {
+    let (graph, entered) = apart(whole);
+    let graph = &graph;
+    let mut cards: Vec<Card> = graph.nodes.iter().map(card).collect();
+    for (at, label) in &entered {
+        if let (Some(card), Some(node)) = (cards.get_mut(*at), graph.nodes.get(*at)) {
+            let mut told = node.clone();
+            told.lines.push(format!("from outside {label}"));
+            *card = self::card(&told);
+        }
+    }
     let sizes: Vec<Size> = cards.iter().map(|card| card.size).collect();
     let ends: Vec<(usize, usize)> = graph.edges.iter().map(|edge| (edge.from, edge.to)).collect();
     let words: Vec<String> = graph.edges.iter().map(word).collect();
     let rooms: Vec<i64> =
         words.iter().map(|word| if word.is_empty() { 0 } else { width(word, SMALL, false) }).collect();
     let drawing = layout(&sizes, &ends, &rooms);
-    let legend = legend::legend(graph, drawing.width.max(360));
+    let legend = legend::legend(whole, drawing.width.max(360));
     let head = width(&graph.title, 18, true) + 220;
     let wide = drawing.width.max(legend.width).max(head) + 2 * MARGIN;
     let below = HEAD + MARGIN + drawing.height + 28;
@@ -52,10 +65,10 @@ pub fn text(graph: &Graph) -> String {
          role=\"img\" aria-label=\"{}\">",
         escape(&format!("Graph of {}", graph.title))
     );
-    out.push_str(&style::style(graph));
+    out.push_str(&style::style(whole));
     _ = writeln!(out, "<rect class=\"ground\" width=\"{wide}\" height=\"{high}\"/>");
     _ = writeln!(out, "<text class=\"title\" x=\"{MARGIN}\" y=\"38\">{}</text>", escape(&graph.title));
-    let figures = format!("{} nodes, {} edges", graph.nodes.len(), graph.edges.len());
+    let figures = format!("{} nodes, {} edges", whole.nodes.len(), whole.edges.len());
     let after = MARGIN + width(&graph.title, 18, true) + 14;
     _ = writeln!(out, "<text class=\"small\" x=\"{after}\" y=\"38\">{figures}</text>");
     _ = writeln!(out, "<g transform=\"translate({MARGIN},{})\">", HEAD + MARGIN / 2);
@@ -66,10 +79,47 @@ pub fn text(graph: &Graph) -> String {
     for ((node, card), corner) in graph.nodes.iter().zip(&cards).zip(&drawing.boxes) {
         out.push_str(&card_text(node, card, *corner));
     }
+    for (at, label) in &entered {
+        if let (Some(corner), Some(card), Some(node)) = (drawing.boxes.get(*at), cards.get(*at), graph.nodes.get(*at)) {
+            let (x, y) = (corner.x, corner.y + card.size.height / 2);
+            let evidence: Vec<String> = entries(whole, &node.id).map(Evidence::line).collect();
+            let title = format!("{} is reached from outside {label}\n{}", node.label, evidence.join("\n"));
+            _ = writeln!(
+                out,
+                "<g class=\"edge enters\"><title>{}</title><path class=\"line\" d=\"M{} {y}L{x} {y}\" \
+                 marker-end=\"url(#enters)\"/></g>",
+                escape(&title),
+                x - 16
+            );
+        }
+    }
     out.push_str(&labels(&words, &drawing));
     out.push_str("</g>\n");
     _ = writeln!(out, "<g transform=\"translate({MARGIN},{below})\">\n{}</g>\n</svg>", legend.text);
     out
+}
+
+/// The graph without the box of callers from outside where it leads to a crowd, and the boxes it led to with its words.
+fn apart(whole: &Graph) -> (Graph, Vec<(usize, String)>) {
+    let is_world = |at: usize| whole.nodes.get(at).is_some_and(|node| node.id == WORLD);
+    let entered: Vec<&Edge> = whole.edges.iter().filter(|edge| is_world(edge.from)).collect();
+    if entered.len() <= CROWD || !is_world(0) {
+        return (whole.clone(), Vec::new());
+    }
+    let to = entered.iter().map(|edge| (edge.to.saturating_sub(1), edge.label.clone())).collect();
+    let mut graph = whole.clone();
+    graph.nodes.remove(0);
+    graph.edges.retain(|edge| edge.from != 0 && edge.to != 0);
+    for edge in &mut graph.edges {
+        (edge.from, edge.to) = (edge.from.saturating_sub(1), edge.to.saturating_sub(1));
+    }
+    (graph, to)
+}
+
+/// What shows that a node is reached from outside.
+fn entries<'a>(whole: &'a Graph, id: &'a str) -> impl Iterator<Item = &'a Evidence> {
+    let to = move |edge: &&Edge| edge.from == 0 && whole.nodes.get(edge.to).is_some_and(|node| node.id == id);
+    whole.edges.iter().filter(to).flat_map(|edge| &edge.evidence)
 }
 
 fn card(node: &Node) -> Card {
@@ -170,4 +220,43 @@ pub fn escape(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{Builder, Role};
+
+    fn star(number: usize) -> Graph {
+        let mut builder = Builder::new("t");
+        let node = |id: &str| Node {
+            id: id.to_owned(),
+            label: id.to_owned(),
+            role: Role::App,
+            lines: Vec::new(),
+            place: None,
+        };
+        let world = builder.node(node(WORLD));
+        for at in 0..number {
+            let to = builder.node(node(&format!("n{at}")));
+            let evidence = Evidence { what: "ports".to_owned(), text: format!("port {at}"), place: None };
+            builder.edge(world, to, EdgeKind::Enters, &format!(":{at}"), evidence);
+        }
+        builder.done()
+    }
+
+    #[test]
+    fn a_crowd_reached_from_outside_gets_an_arrow_each() {
+        let (few, many) = (text(&star(CROWD)), text(&star(CROWD + 1)));
+        assert!(few.contains(">world</text>") && !few.contains("from outside :3"));
+        assert!(!many.contains(">world</text>") && many.contains("from outside :3</text>"));
+        for drawing in [&few, &many] {
+            assert!(drawing.contains("port 7"), "the evidence is there");
+            assert_eq!(
+                drawing.matches("class=\"edge enters\"").count(),
+                drawing.matches("port ").count() + 1,
+                "and a legend"
+            );
+        }
+    }
 }
