@@ -453,22 +453,18 @@ fn dependency(cx: &mut Lifting<'_>, all: &Neighbours, pair: &Pair<typed::Depende
     let typed::Dependency { at, condition, restart, required, extensions } = &pair.value;
     cx.decided(extensions, "`x-` keys of a dependency are the project's own notes");
     let restarts = restart.as_ref().is_some_and(|restart| restart.value);
+    let mut parts: Vec<&dyn Leaves> = vec![condition, required];
     if restarts {
-        let why = "no pod is started anew because another one was updated";
-        cx.dropped(
-            restart,
-            why,
-            "let the process connect again by itself, or restart it with `kubectl rollout restart`",
-        );
+        parts.push(restart); // Told by the lowering, with the rest.
     } else {
         cx.decided(restart, "not restarting with the other service is how pods behave");
     }
     if let Some(reason) = all.provided.get(&pair.key) {
         let why = format!("`{}` {reason} and has no pod to wait for", pair.key);
-        cx.dropped(&Lifting::origin(&[condition, required]).leaves().to_vec(), &why, "make sure it is there first");
+        cx.dropped(&Lifting::origin(&parts).leaves().to_vec(), &why, "make sure it is there first");
         return None;
     }
-    let mut origin = Lifting::origin(&[condition, required]);
+    let mut origin = Lifting::origin(&parts);
     if origin.leaves().is_empty() {
         origin = Origin::From(vec![at.clone()]);
     }
