@@ -255,6 +255,10 @@ fn apply(report: &Report<'_>) -> String {
 fn plain(report: &Report<'_>, any_secrets: bool) -> String {
     let mut out = "In the folder of this file:\n\n```sh\nkubectl apply -f manifests/00-namespace.yaml\n".to_owned();
     match report.secrets.form {
+        // Beside values for a chart the folder holds more than objects.
+        "files" if any_secrets && report.packagings.iter().any(|one| one.name == "helm") => {
+            out += "kubectl apply -k secrets/\nkubectl apply -f manifests/\n";
+        }
         "files" if any_secrets => out += "kubectl apply -f secrets/ -f manifests/\n",
         form => {
             out += &decrypted(report, form);

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use tranship_compose::LoadOptions;
+use tranship_emit::backends::helm::SECRET_VALUES;
 use tranship_infer::back::{Explained, explain};
 use tranship_kube::lower::{Options, lower};
 use tranship_kube::{Object, ObjectSet};
@@ -224,6 +225,8 @@ fn side(
             for folder in folders.iter().filter(|folder| world.stat(folder).is_ok()) {
                 collect(world, folder, 0, &mut files)?;
             }
+            // Values for a chart are no object.
+            files.retain(|file| !ours || *file != path.join(SECRET_VALUES));
         }
         _ => files.push(path.to_path_buf()),
     }

@@ -18,6 +18,7 @@ mod generated;
 mod licences;
 mod loader_examples;
 mod outcome;
+mod packagings;
 mod reach;
 mod secrets;
 mod seeded_faults;
@@ -80,6 +81,11 @@ const STAGES: &[Stage] = &[
         name: "equivalence",
         about: "real projects and what is written for them are the same application, both ways",
         run: equivalence::run,
+    },
+    Stage {
+        name: "packagings",
+        about: "what real Helm and Kustomize render of every form is what the manifests hold",
+        run: packagings::run,
     },
     Stage {
         name: "secrets",

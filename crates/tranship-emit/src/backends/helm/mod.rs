@@ -35,7 +35,7 @@ pub(super) const BACKEND: Backend = Backend {
 };
 
 /// The values of Secrets, which Git ignores.
-const SECRET_VALUES: &str = "secrets/values.yaml";
+pub const SECRET_VALUES: &str = "secrets/values.yaml";
 /// The longest name of a release.
 const LONGEST_RELEASE: usize = 53;
 
