@@ -13,6 +13,7 @@ use tranship_source::{Diagnostic, Sources};
 
 use crate::backends::Backend;
 use crate::backends::secrets::Handed;
+use crate::environment::Environment;
 use crate::release::Release;
 use crate::tree::FileTree;
 
@@ -59,6 +60,8 @@ pub struct Bundle<'a> {
     pub release: Option<&'a Release>,
     /// The name of the chart.
     pub chart: &'a str,
+    /// Environments beside the project itself.
+    pub environments: &'a [Environment],
     /// The packagings that are written, in their order.
     pub packagings: &'a [&'static Backend],
     /// Where relative paths of the project start, absolute. Nothing written names it.

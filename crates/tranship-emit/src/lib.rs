@@ -8,6 +8,7 @@ pub mod backends;
 pub mod base;
 pub mod bundle;
 pub mod decision;
+pub mod environment;
 pub mod explain;
 mod json;
 pub mod merge;

@@ -10,6 +10,7 @@ mod cli;
 mod commands;
 mod cover;
 mod disk;
+mod environments;
 mod inspect;
 mod json;
 mod looked;

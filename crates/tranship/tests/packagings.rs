@@ -23,6 +23,16 @@ services:
 -- site.conf
 upstream db { server db:5432; }
 # {{ not ours }}
+-- compose.staging.yaml
+services:
+  web:
+    image: shop/web:v4
+    environment:
+      API: http://db:5432/staging
+      MORE: '{{ x }}'
+  db:
+    environment:
+      POSTGRES_PASSWORD: another-and-longer
 -- web/Dockerfile
 FROM busybox
 ";
@@ -125,4 +135,42 @@ fn a_name_helm_refuses_is_refused_and_nothing_is_written() {
     }
     let (folder, _) = shop(&["convert", "--as", "helm", "--chart", "store"], 0);
     assert!(read(folder.path(), "helm/store/Chart.yaml").contains("name: store\n"));
+}
+
+#[test]
+fn an_environment_is_what_its_own_files_change() {
+    let (folder, _) = shop(&["convert", "--as", "helm,kustomize", "--env", "staging"], 0);
+    let folder = folder.path();
+    let values = read(folder, "helm/shop/values-staging.yaml");
+    assert!(values.contains("web:\n  image:\n    tag: v4\n"), "{values}");
+    assert!(values.contains("API: http://{{ include \"shop.prefix\" . }}db:5432/staging\n"), "{values}");
+    assert!(values.contains("  extraEnv:\n  - name: MORE\n    value: \"{{ x }}\"\n"), "{values}");
+    assert!(!values.contains("another-and-longer") && !values.contains("\ndb:"), "{values}");
+    assert!(read(folder, "secrets/values-staging.yaml").contains("another-and-longer"));
+    let overlay = read(folder, "kustomize/overlays/staging/kustomization.yaml");
+    assert!(
+        overlay.contains("- ../../components/secrets-staging\n") && overlay.contains("patches/deployment-web.yaml"),
+        "{overlay}"
+    );
+    let patch = read(folder, "kustomize/overlays/staging/patches/deployment-web.yaml");
+    assert!(patch.contains("  path: /spec/template/spec/containers/0/image\n  value: shop/web:v4\n"), "{patch}");
+    assert!(read(folder, "secrets/staging/secret-db-env.yaml").contains("another-and-longer"));
+    assert!(read(folder, "kustomize/base/deployment-web.yaml").contains("shop/web:v3"));
+}
+
+#[test]
+fn an_environment_without_files_or_with_wrong_ones_writes_nothing() {
+    for (args, words) in [
+        (&["--as", "helm", "--env", "qa"][..], "compose.qa.yaml"),
+        (&["--as", "helm", "--env", "qa=absent.yaml"], "absent.yaml"),
+        (&["--as", "helm", "--env", "Q/A"], "small letters"),
+        (&["--env", "staging"], "--as helm"),
+        (&["--as", "helm", "--env", "staging", "--env", "staging"], "twice"),
+        (&["--as", "helm", "--env", "staging", "--secrets", "existing"], "--secrets"),
+    ] {
+        let args: Vec<&str> = ["convert"].iter().chain(args).copied().collect();
+        let (folder, talk) = shop(&args, 2);
+        assert!(talk.contains(words), "{talk}");
+        assert!(!folder.path().join("k8s").exists(), "{args:?}");
+    }
 }

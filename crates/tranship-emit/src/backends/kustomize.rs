@@ -13,6 +13,7 @@ use tranship_source::{Checked, Diagnostic};
 use super::manifests::{header, services};
 use super::{Backend, Install};
 use crate::bundle::Bundle;
+use crate::environment::{Environment, steps};
 use crate::place::Places;
 use crate::tree::{File, FileTree};
 
@@ -22,6 +23,7 @@ pub(super) const BACKEND: Backend = Backend {
     about: "a base, components and overlays, for `kubectl apply -k`",
     needs_secrets: true,
     needs_release: false,
+    has_environments: true,
     emit,
     file: Some(where_it_lies),
     install,
@@ -62,8 +64,94 @@ fn emit(bundle: &Bundle<'_>, places: &Places<'_>) -> Checked<FileTree> {
     if with_secrets {
         files.add(&format!("{SECRETS}/kustomization.yaml"), secrets());
     }
-    files.add(&format!("{OVERLAY}/kustomization.yaml"), overlay(bundle, with_secrets));
+    if !bundle.environments.iter().any(|other| other.name == "prod") {
+        files.add(&format!("{OVERLAY}/kustomization.yaml"), overlay(bundle, with_secrets));
+    }
+    for other in bundle.environments {
+        environment(bundle, other, one_namespace, &mut files);
+    }
     Checked::new(files.tree, files.faults)
+}
+
+/// The overlay of an environment: what is different in it from the base, object by object.
+fn environment(bundle: &Bundle<'_>, other: &Environment, one_namespace: bool, files: &mut Files) {
+    let name = &other.name;
+    let folder = format!("kustomize/overlays/{name}");
+    let (mut resources, mut patches, mut replicas) = (vec![Node::from("../../base")], Vec::new(), Vec::new());
+    let plain = |object: &Object| {
+        let mut tree = object.tree.clone();
+        if one_namespace && !GLOBAL.contains(&object.kind()) {
+            without_namespace(&mut tree);
+        }
+        tree
+    };
+    for object in other.objects.iter().filter(|object| !is_secret(object)) {
+        let Some(own) = bundle.objects.find(object.kind(), object.name()) else {
+            files.add(&format!("{folder}/{}", file(object)), yaml::write(&plain(object)));
+            resources.push(file(object).into());
+            continue;
+        };
+        let mut steps = steps(&own.tree, &object.tree);
+        let count = |step: &Node| {
+            let is = step.text_at("path").as_deref() == Some("/spec/replicas")
+                && step.text_at("op").as_deref() == Some("replace");
+            if is { step.get("value").cloned() } else { None }
+        };
+        if let Some(count) = steps.iter().find_map(count) {
+            replicas.push(Node::from([("name", object.name().into()), ("count", count)]));
+            steps.retain(|step| step.text_at("path").as_deref() != Some("/spec/replicas"));
+        }
+        if !steps.is_empty() {
+            let path = format!("patches/{}", file(object));
+            files.add(&format!("{folder}/{path}"), yaml::write(&steps.into()));
+            let target = Node::from([("kind", object.kind().into()), ("name", object.name().into())]);
+            patches.push(Node::from([("path", path.into()), ("target", target)]));
+        }
+    }
+    for object in bundle.objects.iter().filter(|object| !is_secret(object)) {
+        if other.objects.find(object.kind(), object.name()).is_none() {
+            let metadata = Node::from([("name", Node::from(object.name()))]);
+            let gone = Node::from([
+                ("$patch", "delete".into()),
+                ("apiVersion", object.api_version().into()),
+                ("kind", object.kind().into()),
+                ("metadata", metadata),
+            ]);
+            patches.push(Node::from([("patch", yaml::write(&gone).into())]));
+        }
+    }
+    let mut tree = Map::default();
+    let lead = format!("`{}` as it runs in {name}.", bundle.stack.name.value);
+    tree.insert("apiVersion".into(), Node::from("kustomize.config.k8s.io/v1beta1").commented(lead));
+    tree.insert("kind".into(), "Kustomization".into());
+    if one_namespace {
+        tree.insert("namespace".into(), bundle.namespace.into());
+    }
+    tree.insert("resources".into(), resources.into());
+    let secrets: Vec<&Object> = other.objects.iter().filter(|object| is_secret(object)).collect();
+    if !secrets.is_empty() {
+        let mut index = Vec::new();
+        for secret in secrets {
+            let file = file(secret);
+            files.hide(&format!("secrets/{name}/{file}"), yaml::write(&secret.tree));
+            index.push(Node::from(file));
+        }
+        let index = Node::from([
+            ("apiVersion", "kustomize.config.k8s.io/v1beta1".into()),
+            ("kind", "Kustomization".into()),
+            ("resources", index.into()),
+        ]);
+        files.hide(&format!("secrets/{name}/Kustomization"), yaml::write(&index));
+        let component = secrets_of(&format!("../../../secrets/{name}"));
+        files.add(&format!("kustomize/components/secrets-{name}/kustomization.yaml"), component);
+        tree.insert("components".into(), vec![Node::from(format!("../../components/secrets-{name}"))].into());
+    }
+    for (key, list) in [("replicas", replicas), ("patches", patches)] {
+        if !list.is_empty() {
+            tree.insert(key.into(), list.into());
+        }
+    }
+    files.add(&format!("{folder}/kustomization.yaml"), yaml::write(&tree.into()));
 }
 
 struct Files {
@@ -73,7 +161,16 @@ struct Files {
 
 impl Files {
     fn add(&mut self, path: &str, text: String) {
-        if let Err(refusal) = self.tree.add(path, File::public(text)) {
+        self.put(path, File::public(text));
+    }
+
+    /// Adds a file that only its owner may read.
+    fn hide(&mut self, path: &str, text: String) {
+        self.put(path, File::private(text));
+    }
+
+    fn put(&mut self, path: &str, file: File) {
+        if let Err(refusal) = self.tree.add(path, file) {
             self.faults.push(Diagnostic::error("output-path", refusal.to_string()));
         }
     }
@@ -190,11 +287,15 @@ fn base(bundle: &Bundle<'_>, one_namespace: bool, resources: Vec<Node>, generate
 }
 
 fn secrets() -> String {
+    secrets_of("../../../secrets")
+}
+
+fn secrets_of(folder: &str) -> String {
     let lead = "Secrets with their values, from a folder that Git ignores.";
     let tree = Node::from([
         ("apiVersion", Node::from("kustomize.config.k8s.io/v1alpha1").commented(lead)),
         ("kind", "Component".into()),
-        ("resources", vec![Node::from("../../../secrets")].into()),
+        ("resources", vec![Node::from(folder)].into()),
     ]);
     yaml::write(&tree)
 }

@@ -19,6 +19,7 @@ pub(super) const BACKEND: Backend = Backend {
     about: "one file for each object, for kubectl",
     needs_secrets: true,
     needs_release: false,
+    has_environments: false,
     emit: plain,
     file: Some(|_, object| path(object)),
     install: |_| Install { folder: MANIFESTS.to_owned(), title: "kubectl", ..Install::default() },

@@ -27,6 +27,8 @@ pub struct Backend {
     pub needs_secrets: bool,
     /// Whether it is installed under names that are only known then, so that it has to know where names stand.
     pub needs_release: bool,
+    /// Whether it says what is other in environments.
+    pub has_environments: bool,
     /// Its files, with their paths in the output.
     pub emit: fn(&Bundle<'_>, &Places<'_>) -> Checked<FileTree>,
     /// Where an object lies; `None` for a packaging that refers to the files of another.

@@ -101,6 +101,7 @@ impl Shop {
             build: &self.build,
             release: None,
             chart: "shop",
+            environments: &[],
             packagings: plain(),
             project_dir: Path::new(self.project_dir),
             current_dir: Path::new(self.project_dir),

@@ -24,6 +24,7 @@ use crate::choices::Choices;
 use crate::cli::ProjectFlags;
 use crate::cover;
 use crate::disk::DiskWorld;
+use crate::environments;
 use crate::release;
 use crate::rights;
 use crate::same;
@@ -45,6 +46,10 @@ pub struct ConvertArgs {
     #[arg(long = "as", value_name = "FORM", value_delimiter = ',', default_value = "manifests",
         value_parser = PossibleValuesParser::new(forms()))]
     forms: Vec<String>,
+    /// Environment beside the project itself, by its files: `compose.NAME.yaml` and `.env.NAME` are found by themselves; may
+    /// be given several times. Values of a chart and overlays of Kustomize say what is other in it
+    #[arg(long = "env", value_name = "NAME[=FILE[+FILE]]", value_parser = environments::parse, conflicts_with = "stdout")]
+    environments: Vec<environments::Wanted>,
     /// Name of the Helm chart [default: the project's]
     #[arg(long = "chart", value_name = "NAME", value_parser = chart)]
     chart: Option<String>,
@@ -99,14 +104,21 @@ fn forms() -> Vec<PossibleValue> {
 }
 
 /// Runs the command.
-pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
+pub fn run(flags: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
     if args.stdout && args.format == Format::Json {
         bail!("`--stdout` and `--format json` both want the standard output; choose one");
     }
     let packagings = named(&args.forms).map_err(|name| anyhow!("there is no form `{name}`"))?;
+    let marks = packagings.iter().any(|one| one.needs_release);
+    if !args.environments.is_empty() && !packagings.iter().any(|one| one.has_environments) {
+        bail!("`--env` is for forms that have environments: add `--as helm` or `--as kustomize`");
+    }
     let world = DiskWorld::new()?;
     let plan = args.choices.secrets.plan(&world)?;
-    let loaded = stage("load", || tranship_compose::load(&world, &project.load_options()));
+    if !args.environments.is_empty() && !plan.is_plain() {
+        bail!("`--env` writes the Secrets of each environment as files and goes with `--secrets files` alone");
+    }
+    let loaded = stage("load", || tranship_compose::load(&world, &flags.load_options()));
     let (mut diagnostics, mut sources) = (loaded.diagnostics, loaded.sources);
     let Some(project) = loaded.project else {
         talk::diagnostics(&diagnostics, &sources);
@@ -118,6 +130,9 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         say(&diagnostics, &sources);
         return Ok(Exit::BadInput);
     }
+    let asked = &args.environments;
+    let others = environments::read(asked, &world, flags, &args.choices, &project, marks)?;
+    let Some(others) = others else { return Ok(Exit::BadInput) };
     let options = Options { namespace, version: args.choices.kube_version, pod_security: args.choices.is_production() };
     let mut lowered = stage("lower", || lower(&stack, &options, ledger).take(&mut diagnostics));
     let project_dir = project.working_dir.clone();
@@ -125,7 +140,6 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
     let promised = external.iter().fold(External::none(), |known, (kind, name)| known.with(kind, name));
     cover::note(&stack, &mut sources);
     let places = Places::new(&sources, &project_dir, world.current_dir());
-    let marks = packagings.iter().any(|one| one.needs_release);
     let (refused, (same, different, mut texts, ledger_rows)) = both_if(
         stack.services.len() > SMALL,
         || stage("check", || check(&lowered.objects, args.choices.kube_version, &promised)),
@@ -180,6 +194,7 @@ pub fn run(project: &ProjectFlags, args: &ConvertArgs) -> anyhow::Result<Exit> {
         build: &build,
         release: release.as_ref(),
         chart: &chart,
+        environments: &others,
         packagings: &packagings,
         project_dir: &project_dir,
         current_dir: world.current_dir(),

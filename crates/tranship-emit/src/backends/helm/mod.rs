@@ -14,11 +14,13 @@ mod values;
 mod write;
 
 use tranship_kube::Object;
+use tranship_source::yaml;
 use tranship_source::{Checked, Diagnostic};
 
 use self::chart::Chart;
 use super::{Backend, Install};
 use crate::bundle::Bundle;
+use crate::environment::Environment;
 use crate::place::Places;
 use crate::quote::shell;
 use crate::tree::{File, FileTree};
@@ -29,6 +31,7 @@ pub(super) const BACKEND: Backend = Backend {
     about: "a chart, for `helm install`",
     needs_secrets: false,
     needs_release: true,
+    has_environments: true,
     emit,
     file: Some(where_it_lies),
     install,
@@ -54,13 +57,37 @@ fn emit(bundle: &Bundle<'_>, _: &Places<'_>) -> Checked<FileTree> {
         }
     };
     let folder = folder(bundle);
-    for (path, text) in chart.files() {
+    let named = |path: &str| bundle.environments.iter().any(|other| path == format!("values-{}.yaml", other.name));
+    for (path, text) in chart.files().into_iter().filter(|(path, _)| !named(path)) {
         add(&format!("{folder}/{path}"), File::public(text));
+    }
+    for other in bundle.environments {
+        let (values, secrets) = environment(bundle, &chart, other);
+        add(&format!("{folder}/values-{}.yaml", other.name), File::public(values));
+        if let Some(secrets) = secrets {
+            add(&format!("secrets/values-{}.yaml", other.name), File::private(secrets));
+        }
     }
     if let Some(text) = chart.secret_values() {
         add(SECRET_VALUES, File::private(text));
     }
     Checked::new(tree, faults)
+}
+
+/// The values of an environment, and those of its Secrets.
+fn environment(bundle: &Bundle<'_>, chart: &Chart<'_>, other: &Environment) -> (String, Option<String>) {
+    let Some(release) = &other.release else { return (String::new(), None) };
+    let there = Bundle { stack: &other.stack, objects: &other.objects, release: Some(release), ..*bundle };
+    let mut theirs = Chart::new(&there, release);
+    theirs.fill();
+    let name = &other.name;
+    let lead = format!(
+        "# `-f values-{name}.yaml`: what is other in {name}, as far as it is a value. Probes, rights, policies and mounted\n# files that are other as well: `--as kustomize` has them in overlays/{name}.\n"
+    );
+    let difference = chart.values.difference(&theirs.values);
+    let text = if difference.is_empty() { "{}\n".to_owned() } else { yaml::write(&difference.into()) };
+    let secrets = (theirs.secrets != chart.secrets).then(|| theirs.secret_values()).flatten();
+    (lead + &text, secrets)
 }
 
 fn folder(bundle: &Bundle<'_>) -> String {

@@ -141,6 +141,36 @@ impl Group {
         map.into()
     }
 
+    /// What has to be said for these values to become those of another.
+    pub fn difference(&self, other: &Self) -> Map {
+        let mut out = Map::default();
+        for (key, own) in &self.settings {
+            let inner = match other.settings.get(key) {
+                Some(other) if !own.group.is_empty() => Node::from(own.group.difference(&other.group)),
+                Some(other) if own.default != other.default => replaced(&own.default, &other.default),
+                Some(_) => continue,
+                // What can be switched off is; all else has no effect without what it belongs to.
+                None if own.default == Node::from(true) => Node::from(false),
+                None if own.group.has("enabled") => Node::from([("enabled", false.into())]),
+                None => continue,
+            };
+            if inner.as_map().is_none_or(|map| !map.is_empty()) {
+                out.insert(key.as_str().into(), inner);
+            }
+        }
+        // Variables of its own, which the chart does not name.
+        let (own, others) = (self.at(&["env"]), other.at(&["env"]));
+        let new = others.into_iter().flat_map(|others| &others.settings);
+        let new = new.filter(|(name, _)| own.is_none_or(|own| !own.has(name)));
+        let list: Vec<Node> = new
+            .map(|(name, setting)| Node::from([("name", name.as_str().into()), ("value", setting.default.clone())]))
+            .collect();
+        if !list.is_empty() && self.has("extraEnv") {
+            out.insert("extraEnv".into(), list.into());
+        }
+        out
+    }
+
     /// What may stand in their places, as a JSON schema. A key that is not there is refused: it would change nothing.
     pub fn schema(&self) -> JsonValue {
         let mut properties = Json::new();
@@ -167,6 +197,23 @@ impl Group {
         }
         out
     }
+}
+
+/// What Helm has to be told to make one value another: it merges mappings, and takes a key out for null.
+fn replaced(own: &Node, other: &Node) -> Node {
+    let (Some(from), Some(to)) = (own.as_map(), other.as_map()) else { return other.clone() };
+    let mut out = Map::default();
+    for (key, value) in from {
+        match to.get(&key.text) {
+            None => _ = out.insert(key.clone(), Node::from(Value::Null)),
+            Some(new) if new != value => _ = out.insert(key.clone(), replaced(value, new)),
+            Some(_) => {}
+        }
+    }
+    for (key, value) in to.iter().filter(|(key, _)| !from.contains_key(&key.text)) {
+        out.insert(key.clone(), value.clone());
+    }
+    out.into()
 }
 
 fn short(node: &Node) -> String {
@@ -234,6 +281,37 @@ mod tests {
         }
         assert_eq!(path(&["web", "env", "A_B"]), ".Values.web.env.A_B");
         assert_eq!(path(&["web", "env", "a.b\"c"]), "(index .Values.web.env \"a.b\\\"c\")");
+    }
+
+    #[test]
+    fn a_difference_says_what_is_other_and_takes_out_what_is_gone() {
+        use tranship_source::yaml::{Node, write};
+        let sizes = |limit: Option<&str>| {
+            let mut node = Node::from([("requests", Node::from([("cpu", "1".into())]))]);
+            if let (Some(limit), Some(map)) = (limit, node.as_map_mut()) {
+                map.insert("limits".into(), Node::from([("cpu", limit.into())]));
+            }
+            node
+        };
+        let values = |replicas: i64, limit: Option<&str>, env: &[&str], budget: bool| {
+            let mut values = Group::default();
+            let web = values.group("web", "");
+            web.add("replicas", replicas, Shape::Number(0), "");
+            web.add("resources", sizes(limit), Shape::Resources, "");
+            web.add("extraEnv", Vec::new(), Shape::List, "");
+            for name in env {
+                web.group("env", "").add(name, "x", Shape::Word, "");
+            }
+            if budget {
+                web.group("disruptionBudget", "").add("enabled", true, Shape::Truth, "");
+            }
+            values
+        };
+        let difference = values(2, Some("2"), &["A"], true).difference(&values(1, None, &["A", "B"], false));
+        assert_eq!(
+            write(&difference.into()),
+            "web:\n  replicas: 1\n  resources:\n    limits: null\n  disruptionBudget:\n    enabled: false\n  extraEnv:\n  - name: B\n    value: x\n"
+        );
     }
 
     #[test]
