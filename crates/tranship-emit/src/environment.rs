@@ -86,10 +86,10 @@ mod tests {
         let tree = |text: &str| -> Node { yaml::parse(tranship_source::FileId(0), text).value.remove(0) };
         let own = tree("{a: 1, b: {x/y: 1, z: 2}, c: [{name: p, v: 1}], d: [1]}");
         let other = tree("{a: 1, b: {x/y: 2}, c: [{name: p, v: 2}], d: [1, 2], e: 3}");
-        let said: String = steps(&own, &other)
+        let said: Vec<String> = steps(&own, &other)
             .iter()
-            .map(|step| format!("{} {};", step.text_at("op").unwrap(), step.text_at("path").unwrap()))
+            .map(|step| format!("{} {}", step.text_at("op").unwrap(), step.text_at("path").unwrap()))
             .collect();
-        assert_eq!(said, "replace /b/x~1y;remove /b/z;replace /c/0/v;replace /d;add /e;");
+        assert_eq!(said, ["replace /b/x~1y", "remove /b/z", "replace /c/0/v", "replace /d", "add /e"]);
     }
 }

@@ -59,7 +59,7 @@ pub fn read(
         if one.name == "dev" {
             choices.preset = Preset::Dev;
         }
-        let Some(read) = environment(&one.name, world, &options, &choices, marks)? else { return Ok(None) };
+        let Some(read) = environment(&one.name, world, &options, &choices, marks) else { return Ok(None) };
         out.push(read);
     }
     Ok(Some(out))
@@ -121,19 +121,19 @@ fn environment(
     options: &LoadOptions,
     choices: &Choices,
     marks: bool,
-) -> anyhow::Result<Option<Environment>> {
+) -> Option<Environment> {
     let loaded = tranship_compose::load(world, options);
     let (mut diagnostics, mut sources) = (loaded.diagnostics, loaded.sources);
     let Some(project) = loaded.project else {
         eprintln!("the environment `{name}`:");
         talk::diagnostics(&diagnostics, &sources);
-        return Ok(None);
+        return None;
     };
     let known = understand(&project, &mut sources, world, choices, &mut diagnostics);
     if known.refused {
         eprintln!("the environment `{name}`:");
         talk::diagnostics(&diagnostics, &sources);
-        return Ok(None);
+        return None;
     }
     let options =
         Options { namespace: known.namespace, version: choices.kube_version, pod_security: choices.is_production() };
@@ -148,7 +148,7 @@ fn environment(
     if count > 0 {
         eprintln!("the environment `{name}` has {}", tranship_emit::report::count(count, "error"));
     }
-    Ok(Some(Environment { name: name.to_owned(), stack: known.stack, objects: lowered.objects, release }))
+    Some(Environment { name: name.to_owned(), stack: known.stack, objects: lowered.objects, release })
 }
 
 #[cfg(test)]

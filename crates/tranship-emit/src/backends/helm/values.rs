@@ -148,11 +148,10 @@ impl Group {
             let inner = match other.settings.get(key) {
                 Some(other) if !own.group.is_empty() => Node::from(own.group.difference(&other.group)),
                 Some(other) if own.default != other.default => replaced(&own.default, &other.default),
-                Some(_) => continue,
                 // What can be switched off is; all else has no effect without what it belongs to.
                 None if own.default == Node::from(true) => Node::from(false),
                 None if own.group.has("enabled") => Node::from([("enabled", false.into())]),
-                None => continue,
+                Some(_) | None => continue,
             };
             if inner.as_map().is_none_or(|map| !map.is_empty()) {
                 out.insert(key.as_str().into(), inner);
