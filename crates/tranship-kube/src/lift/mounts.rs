@@ -1,7 +1,7 @@
 //! Volumes of a pod as mounts.
 
 use tranship_model::mount::BlobMount;
-use tranship_model::{Blob, BlobContent, Mount, MountClass, MountSource, Resources, Stack, Traced};
+use tranship_model::{Blob, BlobContent, Mount, MountClass, MountSource, Resources, Stack, Traced, Volume};
 use tranship_source::Diagnostic;
 use tranship_source::yaml::Node;
 
@@ -41,6 +41,7 @@ pub(crate) fn lift(
             (Some(source), _) => Some((of_volume(source, sub, fill), MountClass::Data)),
             (None, Some(volume)) => {
                 keep_absent(cx, object, volume, stack);
+                share(object, volume, stack);
                 source(cx, volume, sub, fill)
             }
             (None, None) => None,
@@ -122,6 +123,21 @@ fn keep_absent(cx: &Lifting<'_>, object: &Object, volume: &Node, stack: &mut Sta
     }
 }
 
+/// An NFS share that pods mount by themselves is a volume of the engine's own driver with options that name it.
+fn share(object: &Object, volume: &Node, stack: &mut Stack) {
+    let Some(nfs) = volume.get("nfs") else { return };
+    let origin = || super::origin(object, "spec.template.spec.volumes", volume);
+    let options = [
+        ("type", "nfs".to_owned()),
+        ("o", format!("addr={}", text_of(nfs, "server"))),
+        ("device", format!(":{}", text_of(nfs, "path"))),
+    ];
+    stack.volumes.entry(text_of(volume, "name").to_owned()).or_insert_with(|| Volume {
+        driver_opts: options.map(|(name, value)| (name.to_owned(), Traced::new(value, origin()))).to_vec(),
+        ..claim::volume(origin())
+    });
+}
+
 fn source(cx: &Lifting<'_>, volume: &Node, sub: Option<&str>, fill: bool) -> Option<(MountSource, MountClass)> {
     if let Some(claim) = volume.at(&["persistentVolumeClaim", "claimName"]).and_then(Node::as_str) {
         let source = match cx.set.find("PersistentVolumeClaim", claim) {
@@ -152,6 +168,10 @@ fn source(cx: &Lifting<'_>, volume: &Node, sub: Option<&str>, fill: bool) -> Opt
     if let Some(image) = volume.at(&["image", "reference"]).and_then(Node::as_str) {
         let subpath = sub.map(str::to_owned);
         return Some((MountSource::Image { image: image.to_owned(), subpath }, MountClass::Image));
+    }
+    if volume.get("nfs").is_some() {
+        let (volume, subpath) = (text_of(volume, "name").to_owned(), sub.map(str::to_owned));
+        return Some((MountSource::Volume { volume, subpath, fill: filled(fill) }, MountClass::Data));
     }
     let path = volume.at(&["hostPath", "path"])?.as_str()?.to_owned();
     Some((MountSource::Host { path, project_path: None, exists: true }, MountClass::Host))

@@ -98,25 +98,49 @@ fn driver(cx: &mut Lowering<'_>, volume: &Volume) {
             }
         }
     }
-    let mut todo = "choose a storage class with the same property";
-    if is_nfs_type(volume) && !nfs {
-        todo = "name the server, as `addr=` in `o` or before the path in `device`";
-        let message =
-            "an NFS share without a server is not mounted; the volume is a claim that starts empty".to_owned();
+    let kind = option(volume, "type").unwrap_or_default();
+    let (lost, todo) = match kind {
+        _ if nfs => (None, "mount a PersistentVolume with `mountOptions` by `existingClaim`, or set them on the nodes"),
+        _ if is_nfs_type(volume) => (
+            Some("an NFS share without a server is not mounted"),
+            "name the server, as `addr=` in `o` or before the path in `device`",
+        ),
+        "cifs" | "smb" | "smb3" => (
+            Some("a Windows share is not mounted, which takes the driver `smb.csi.k8s.io` in the cluster"),
+            "install the driver, make a PersistentVolume of the share and name its claim with `existingClaim`",
+        ),
+        "tmpfs" => (
+            Some("a volume in memory outlives its containers under Compose alone"),
+            "give the services that use it a `tmpfs` of their own, or leave it on disk",
+        ),
+        _ => (None, "choose a storage class with the same property"),
+    };
+    if let Some(lost) = lost {
+        let message = format!("{lost}; the volume is a claim that starts empty");
         warn(cx, "volume-driver", volume.origin.span(), message, todo);
     }
     for (name, value) in &volume.driver_opts {
-        if nfs {
-            cx.ledger.translated(
-                &value.origin,
-                "pod volumes[].nfs",
-                "server and path of the share; other options are the node's",
-            );
-        } else {
-            let why = format!("`{name}` is an option of the container engine's volume driver");
-            cx.ledger.dropped(&value.origin, &why, todo);
+        let others = other_options(&value.value);
+        match lost {
+            Some(lost) => cx.ledger.dropped(&value.origin, lost, todo),
+            None if nfs && name == "o" && !others.is_empty() => {
+                let why = format!("a pod's own NFS mount takes no options, and the node chooses: `{others}`");
+                cx.ledger.dropped(&value.origin, &why, todo);
+            }
+            None if nfs => cx.ledger.translated(&value.origin, "pod volumes[].nfs", "server and path of the share"),
+            None => {
+                let why = format!("`{name}` is an option of the container engine's volume driver");
+                cx.ledger.dropped(&value.origin, &why, todo);
+            }
         }
     }
+}
+
+/// The options of a mount that neither name the server nor say what every mount is.
+fn other_options(list: &str) -> String {
+    let others =
+        list.split(',').map(str::trim).filter(|part| !part.is_empty() && *part != "rw" && !part.starts_with("addr="));
+    others.collect::<Vec<_>>().join(",")
 }
 
 /// Server and path of a volume whose options name an NFS share. The server is `addr=` among the options, or stands before
