@@ -374,7 +374,7 @@ impl<'a> DeployParts<'a> {
             Some("dnsrr") => cx.dropped(
                 endpoint_mode,
                 "clients reach the service at one address, and the cluster spreads them over the pods",
-                "clients that want every pod's address can ask for a Service without cluster IP, `clusterIP: None`",
+                "where clients want the address of every pod, say `x-tranship: {service: {headless: true}}`",
             ),
             _ => cx.decided(endpoint_mode, "one virtual address for all replicas is what a Service is"),
         }
