@@ -116,6 +116,12 @@ impl Looked {
         decision::of_stack(&self.understood.stack).into_iter().map(chosen).collect()
     }
 
+    /// A text in which the project directory and its parents are written as `.` and `..`.
+    pub fn clean(&self, text: &str) -> String {
+        let places = Places::new(&self.sources, &self.project.working_dir, self.world.current_dir());
+        places.clean(text).into_owned()
+    }
+
     /// Analyses the project.
     pub fn analyze(&self, delivery: Delivery) -> Analysis {
         let stack = &self.understood.stack;

@@ -109,6 +109,55 @@ pub(super) fn corrections(facts: &Facts<'_>, codes: &BTreeMap<&str, Code>) -> Ve
             embedded.join(", ")
         ),
     );
+    let policies = facts.objects.iter().filter(|object| object.kind() == "NetworkPolicy").count();
+    say(
+        policies > 0,
+        "NetworkPolicies keep services apart",
+        format!(
+            "only where a network plugin enforces them: Minikube as it starts by itself does not (`minikube start --cni calico` \
+             does), and its {policies} policies would be without effect"
+        ),
+    );
+    say(
+        !facts.claims.is_empty(),
+        "A PersistentVolume made by hand is what the claim gets",
+        format!(
+            "a claim that names no class takes the default one, which makes a volume of its own, so that the hand-made one \
+             never binds; the {} claims here ask for a class or the default",
+            facts.claims.len()
+        ),
+    );
+    say(
+        !built.is_empty(),
+        "A `regcred` Secret makes private images work",
+        format!(
+            "it has to lie in the namespace `{}` and be named by the pods (`--image-pull-secret`), and a token given as an \
+             argument stands in the shell's history: give a file",
+            facts.namespace
+        ),
+    );
+    say(
+        !built.is_empty() && facts.cluster.name == "k3s",
+        "`localhost:5000` is K3s's registry",
+        "K3s ships none to push to: run one and name it in `registries.yaml`, or load images with `k3s ctr images import`".to_owned(),
+    );
+    say(
+        facts.cluster.name == "k3s" && !facts.stack.exposure.routes.is_empty(),
+        "Ports 80 and 443 of the node are free for the proxy",
+        "on K3s its own Traefik holds them; what stands behind it needs no port of the node".to_owned(),
+    );
+    say(
+        !stateful.is_empty() || !embedded.is_empty(),
+        "A dump in `/tmp` is a backup",
+        "a restart of the machine may empty it, and a dump that was never restored is none: keep it elsewhere and try it".to_owned(),
+    );
+    say(
+        !facts.stack.exposure.routes.is_empty(),
+        "An answer in less than a second for 95 % of requests shows that it bears the load",
+        "users who wait for an answer before they ask again hide every stall: ask at a fixed rate, and count from when the \
+         request was due"
+            .to_owned(),
+    );
     say(
         true,
         "Native Secrets are encrypted at rest",

@@ -241,15 +241,15 @@ const SERVERS: [&str; 9] =
 fn part(facts: &Facts<'_>, service: &Service, code: Option<&Code>) -> (String, String) {
     let product = service.product.as_ref().and_then(|product| catalog::by_name(&product.value));
     let built_on = code.and_then(Code::base_product).filter(|_| service.build.is_some());
+    if service.workload.value.ends() {
+        let word = if service.workload.value == Workload::Scheduled { "task at set times" } else { "task" };
+        return (word.to_owned(), reason(&service.workload));
+    }
     if let Some(product) = product.filter(|product| product.role != ProductRole::Runtime) {
         return (
             product_word(shown_role(facts, service, product.role)).to_owned(),
             format!("its image is {}'s", product.title),
         );
-    }
-    if service.workload.value.ends() {
-        let word = if service.workload.value == Workload::Scheduled { "task at set times" } else { "task" };
-        return (word.to_owned(), reason(&service.workload));
     }
     let framework = code.and_then(|code| code.made.first()).filter(|made| made.with.kind == Kind::Framework);
     if let Some(made) = framework {

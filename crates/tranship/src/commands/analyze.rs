@@ -11,7 +11,7 @@ use tranship_analyze::overhead::Delivery;
 use super::Exit;
 use crate::choices::Choices;
 use crate::cli::ProjectFlags;
-use crate::looked::look;
+use crate::looked::{Looked, look};
 use crate::talk;
 use crate::timings::stage;
 
@@ -80,14 +80,19 @@ impl View {
     }
 
     /// Writes a document, or the data behind it.
-    pub fn write(&self, document: impl FnOnce() -> Document, data: impl FnOnce() -> String) -> anyhow::Result<()> {
+    pub fn write(
+        &self,
+        looked: &Looked,
+        document: impl FnOnce() -> Document,
+        data: impl FnOnce() -> String,
+    ) -> anyhow::Result<()> {
         let text = match self.form {
             Form::Text => text::text(&document()),
             Form::Md => markdown::text(&document()),
             Form::Html => html::page(&document()),
             Form::Json => data(),
         };
-        put(&text, self.out.as_deref())
+        put(&looked.clean(&text), self.out.as_deref())
     }
 }
 
@@ -105,7 +110,7 @@ pub fn run(project: &ProjectFlags, args: &AnalyzeArgs) -> anyhow::Result<Exit> {
     let analysis = stage("analyze", || looked.analyze(args.view.delivery()));
     // Structs of strings and numbers always serialize.
     let data = || serde_json::to_string_pretty(&analysis).map(|text| text + "\n").unwrap_or_default();
-    args.view.write(|| document(&analysis), data)?;
+    args.view.write(&looked, || document(&analysis), data)?;
     if args.view.form != Form::Json {
         let read = analysis.read;
         eprintln!("read {} files in {} folders besides the project's own", read.files, read.folders);

@@ -74,6 +74,7 @@ pub fn run(project: &ProjectFlags, args: &GraphArgs) -> anyhow::Result<Exit> {
         Form::Svg => svg::text(&graph),
         Form::Json => json(&graph, args.side),
     };
+    let text = looked.clean(&text);
     match &args.out {
         Some(path) => std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))?,
         None => talk::print(&text)?,

@@ -33,7 +33,7 @@ pub fn run(project: &ProjectFlags, args: &OverheadArgs) -> anyhow::Result<Exit> 
         let all = serde_json::json!({ "version": 1, "project": name, "overhead": overhead });
         format!("{all:#}\n")
     };
-    args.view.write(|| document(name, overhead), data)?;
+    args.view.write(&looked, || document(name, overhead), data)?;
     if args.view.form != Form::Json {
         looked.tell_errors();
     }
