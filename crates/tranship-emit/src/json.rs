@@ -19,13 +19,20 @@ pub(crate) fn text(value: &impl Serialize) -> String {
 }
 
 /// A document, one table of which is given as its rows instead of what the document has.
-pub(crate) fn text_with(document: &impl Serialize, table: &str, rows: &str) -> String {
+///
+/// The rows may be most of the text, so that it is made around them.
+pub(crate) fn text_with(document: &impl Serialize, table: &str, mut rows: String) -> String {
     let text = text(document);
     // A line break stands in no string of a JSON text, and two spaces at no deeper level.
     let empty = format!("\n  \"{table}\": []");
     match text.split_once(&empty).filter(|_| !rows.is_empty()) {
         None => text,
-        Some((head, tail)) => [head, empty.trim_end_matches(']'), rows, "\n  ]", tail].concat(),
+        Some((head, tail)) => {
+            rows.insert_str(0, &[head, empty.trim_end_matches(']')].concat());
+            rows.push_str("\n  ]");
+            rows.push_str(tail);
+            rows
+        }
     }
 }
 
@@ -117,7 +124,7 @@ mod tests {
     fn a_table_may_be_given_as_its_rows() {
         let document = |rows: serde_json::Value| json!({"a": [], "rows": rows, "z": {"rows": []}});
         for (rows, text) in [(json!([{"a": [1, 2]}, {}]), "\n    {\"a\": [1, 2]},\n    {}"), (json!([]), "")] {
-            assert_eq!(super::text_with(&document(json!([])), "rows", text), super::text(&document(rows)));
+            assert_eq!(super::text_with(&document(json!([])), "rows", text.to_owned()), super::text(&document(rows)));
         }
     }
 

@@ -32,6 +32,6 @@ pub fn report_json(report: &Report<'_>) -> String {
 }
 
 /// The same text, made with the rows of its ledger as [`report::ledger_rows`] gives them.
-pub fn report_json_with(report: &Report<'_>, ledger_rows: &str) -> String {
+pub fn report_json_with(report: &Report<'_>, ledger_rows: String) -> String {
     json::text_with(&report::WithoutLedger(report), "ledger", ledger_rows)
 }

@@ -35,13 +35,22 @@ pub fn declare_ports(stack: &mut Stack) {
 ///
 /// Diagnostics are those of the passes, each named after its rule, and `override-unknown-pass`.
 pub fn harden(stack: &mut Stack, settings: &Settings) -> Checked<Notes> {
+    harden_around(stack, settings, &|_, run| run())
+}
+
+/// [`harden`] by somebody who looks on: `around` is given each pass that is on with its name, and runs it once.
+pub fn harden_around(
+    stack: &mut Stack,
+    settings: &Settings,
+    around: &dyn Fn(&'static str, &mut dyn FnMut()),
+) -> Checked<Notes> {
     let mut notes = Notes::default();
     notes.diagnostics = unknown(stack);
     for pass in PASSES {
         let switch = Switch::of(pass, stack, settings);
         if switch.is_on_somewhere(stack) {
             notes.begin(pass.name, switch);
-            (pass.run)(stack, settings, &mut notes);
+            around(pass.name, &mut || (pass.run)(stack, settings, &mut notes));
         }
     }
     let diagnostics = std::mem::take(&mut notes.diagnostics);

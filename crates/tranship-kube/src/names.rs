@@ -38,12 +38,43 @@ pub struct Names {
     given: BTreeMap<(NameKind, String), String>,
     taken: BTreeSet<(NameKind, String)>,
     prefix: String,
+    /// What [`Self::name`] gave since these names were taken over from others, without the prefix.
+    made: Vec<(NameKind, String, String)>,
 }
 
 impl Names {
     /// Names that all begin with a prefix, beyond which they are what they would be without.
     pub fn prefixed(prefix: &str) -> Self {
         Self { prefix: prefix.to_owned(), ..Self::default() }
+    }
+
+    /// The same names, from which somebody may go on by himself.
+    #[must_use]
+    pub(crate) fn fork(&self) -> Self {
+        let Self { given, taken, prefix, made: _ } = self;
+        Self { given: given.clone(), taken: taken.clone(), prefix: prefix.clone(), made: Vec::new() }
+    }
+
+    /// Takes over what two gave that went on from here by themselves, if it is what one after the other would have given.
+    pub(crate) fn join(&mut self, [first, second]: [&Self; 2]) -> bool {
+        let of_first: BTreeMap<(NameKind, &str), &str> =
+            first.made.iter().map(|(kind, original, plain)| ((*kind, plain.as_str()), original.as_str())).collect();
+        let named: BTreeMap<(NameKind, &str), &str> =
+            first.made.iter().map(|(kind, original, plain)| ((*kind, original.as_str()), plain.as_str())).collect();
+        let differs = |(kind, original, plain): &(NameKind, String, String)| {
+            of_first.get(&(*kind, plain)).is_some_and(|other| other != original)
+                || named.get(&(*kind, original)).is_some_and(|other| other != plain)
+        };
+        if second.made.iter().any(differs) {
+            return false;
+        }
+        for (kind, original, plain) in first.made.iter().chain(&second.made) {
+            self.taken.insert((*kind, plain.clone()));
+            self.given.insert((*kind, original.clone()), [self.prefix.as_str(), plain].concat());
+        }
+        self.made.extend_from_slice(&first.made);
+        self.made.extend_from_slice(&second.made);
+        true
     }
 
     /// Gives names to all of `wanted`, legal ones first so that no other name takes theirs.
@@ -62,8 +93,9 @@ impl Names {
         }
         let plain = self.free(kind, original);
         let name = format!("{}{plain}", self.prefix);
-        self.taken.insert((kind, plain));
+        self.taken.insert((kind, plain.clone()));
         self.given.insert((kind, original.to_owned()), name.clone());
+        self.made.push((kind, original.to_owned(), plain));
         name
     }
 
@@ -184,6 +216,28 @@ mod tests {
         assert_eq!(names.name(NameKind::Host, "web"), "web");
         assert_eq!(names.name(NameKind::Host, "2fa"), "x-2fa");
         assert_eq!(names.name(NameKind::Host, "My.App"), "my-app");
+    }
+
+    #[test]
+    fn two_who_go_on_by_themselves_give_what_one_would_or_are_told_apart() {
+        let mut start = Names::default();
+        start.give(NameKind::Host, ["a", "b"]);
+        for (one, other, alike) in [
+            (["c", "d"], ["e", "a"], true),
+            (["c", "d"], ["d", "e"], true),
+            (["c_c", "d"], ["c.c", "e"], false),
+            (["c", "d"], ["C", "c"], false),
+        ] {
+            let (mut first, mut second, mut whole) = (start.fork(), start.fork(), start.fork());
+            one.map(|name| first.name(NameKind::Host, name));
+            other.map(|name| second.name(NameKind::Host, name));
+            one.iter().chain(&other).for_each(|name| drop(whole.name(NameKind::Host, name)));
+            let mut joined = start.fork();
+            assert_eq!(joined.join([&first, &second]), alike, "{one:?} {other:?}");
+            if alike {
+                assert_eq!((joined.given, joined.taken), (whole.given, whole.taken));
+            }
+        }
     }
 
     #[test]

@@ -159,7 +159,7 @@ pub fn child_path(parent: &str, key: &str) -> String {
 
 /// The path of the list item at `index` below `parent`.
 pub fn item_path(parent: &str, index: usize) -> String {
-    format!("{parent}[{index}]")
+    [parent, "[", &index.to_string(), "]"].concat()
 }
 
 #[cfg(test)]

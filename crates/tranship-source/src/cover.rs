@@ -2,10 +2,11 @@
 //!
 //! What is covered is told by the caller; this file only puts [`COVER`] in its place and moves every span accordingly.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use crate::diagnostic::{Diagnostic, Fix, Label};
+use crate::hash::BuildQuick;
 use crate::span::{FileId, Sources, Span};
 
 /// Stands in place of a credential.
@@ -36,7 +37,8 @@ pub fn cover(
         shown.add(source.name.clone(), text);
         moved.insert(id, ranges);
     }
-    let covered = diagnostics.iter().map(|diagnostic| one(diagnostic, &moved, texts)).collect();
+    let words = Words::new(texts);
+    let covered = diagnostics.iter().map(|diagnostic| one(diagnostic, &moved, &words)).collect();
     (covered, shown)
 }
 
@@ -57,19 +59,90 @@ fn apart(ranges: &[Range<usize>], text: &str) -> Vec<Range<usize>> {
     out
 }
 
-/// Covers texts wherever the words of a diagnostic hold them.
-pub fn words(diagnostic: &mut Diagnostic, texts: &[String]) {
-    *diagnostic = one(diagnostic, &BTreeMap::new(), texts);
+/// Covers texts wherever the words of diagnostics hold them.
+pub fn words(diagnostics: &mut [Diagnostic], texts: &[String]) {
+    let words = Words::new(texts);
+    for diagnostic in diagnostics.iter_mut().filter(|diagnostic| words.are_in(diagnostic)) {
+        *diagnostic = one(diagnostic, &BTreeMap::new(), &words);
+    }
 }
 
-fn one(diagnostic: &Diagnostic, moved: &BTreeMap<FileId, Vec<Range<usize>>>, texts: &[String]) -> Diagnostic {
+/// Texts to look for, all at once: there may be as many as there are services, and as many places to look.
+#[derive(Debug)]
+pub struct Words<'t> {
+    texts: &'t [String],
+    /// The places of each text among them.
+    places: HashMap<&'t [u8], Vec<usize>, BuildQuick>,
+    /// The lengths of texts by their first bytes, as many as the shortest has.
+    lengths: HashMap<&'t [u8], Vec<usize>, BuildQuick>,
+    head: usize,
+    /// Whether a text begins with a byte.
+    begins: [bool; 256],
+}
+
+/// The most bytes of a text that are looked at before all of it.
+const HEAD: usize = 8;
+
+impl<'t> Words<'t> {
+    /// Gets ready to look for texts. Empty ones are nowhere.
+    pub fn new(texts: &'t [String]) -> Self {
+        let filled = || texts.iter().enumerate().filter(|(_, text)| !text.is_empty());
+        let head = filled().map(|(_, text)| text.len()).min().unwrap_or(HEAD).min(HEAD);
+        let mut words =
+            Self { texts, places: HashMap::default(), lengths: HashMap::default(), head, begins: [false; 256] };
+        for (place, text) in filled() {
+            let bytes = text.as_bytes();
+            words.places.entry(bytes).or_default().push(place);
+            let lengths = words.lengths.entry(bytes.get(..head).unwrap_or_default()).or_default();
+            if !lengths.contains(&bytes.len()) {
+                lengths.push(bytes.len());
+            }
+            if let Some(begins) = bytes.first().and_then(|byte| words.begins.get_mut(usize::from(*byte))) {
+                *begins = true;
+            }
+        }
+        words
+    }
+
+    /// The texts that stand in a text, in the order they were given.
+    pub fn found<'w>(&'w self, text: &str) -> impl Iterator<Item = &'t str> + use<'w, 't> {
+        let mut places = Vec::new();
+        let bytes = text.as_bytes();
+        if !self.places.is_empty() && bytes.len() >= self.head {
+            for (at, start) in bytes.windows(self.head).enumerate() {
+                let begins = start.first().and_then(|byte| self.begins.get(usize::from(*byte)));
+                if begins != Some(&true) {
+                    continue;
+                }
+                for length in self.lengths.get(start).into_iter().flatten() {
+                    let here = bytes.get(at..at + length).and_then(|whole| self.places.get(whole));
+                    places.extend(here.into_iter().flatten().copied());
+                }
+            }
+        }
+        places.sort_unstable();
+        places.dedup();
+        places.into_iter().filter_map(|place| self.texts.get(place).map(String::as_str))
+    }
+
+    /// A text with those in it covered.
+    fn covered(&self, text: &str) -> String {
+        self.found(text).fold(text.to_owned(), |text, hidden| text.replace(hidden, COVER))
+    }
+
+    /// Whether any stands in the words of a diagnostic.
+    fn are_in(&self, diagnostic: &Diagnostic) -> bool {
+        let Diagnostic { code: _, severity: _, message, primary, related, help, fix } = diagnostic;
+        let labels = primary.iter().chain(related).map(|label| &label.text);
+        let fixes = fix.iter().flat_map(|fix| [&fix.title, &fix.replacement]);
+        let mut said = std::iter::once(message).chain(labels).chain(help).chain(fixes);
+        said.any(|text| self.found(text).next().is_some())
+    }
+}
+
+fn one(diagnostic: &Diagnostic, moved: &BTreeMap<FileId, Vec<Range<usize>>>, hidden: &Words<'_>) -> Diagnostic {
     let Diagnostic { code, severity, message, primary, related, help, fix } = diagnostic;
-    let words = |text: &String| {
-        texts
-            .iter()
-            .filter(|hidden| text.contains(hidden.as_str()))
-            .fold(text.clone(), |text, hidden| text.replace(hidden.as_str(), COVER))
-    };
+    let words = |text: &String| hidden.covered(text);
     let span = |span: Span| moved.get(&span.file).map_or(span, |ranges| shifted(span, ranges));
     let label = |Label { span: at, text }: &Label| Label { span: span(*at), text: words(text) };
     Diagnostic {
@@ -106,6 +179,23 @@ fn shifted(span: Span, ranges: &[Range<usize>]) -> Span {
 mod tests {
     use super::*;
     use crate::render::human;
+
+    #[test]
+    fn all_texts_are_found_as_if_each_were_looked_for() {
+        let texts: Vec<String> =
+            ["secret12", "secret1", "é€", "postgres://app", "postgres://application", "t1", "", "t1"]
+                .map(str::to_owned)
+                .into();
+        let cases = ["", "t", "t1", "secret123", "at postgres://application/é€t1", "é", "secret", "sesecret1secret12"];
+        for text in cases {
+            let one_by_one: Vec<&str> =
+                texts.iter().map(String::as_str).filter(|hidden| !hidden.is_empty() && text.contains(hidden)).collect();
+            assert_eq!(Words::new(&texts).found(text).collect::<Vec<_>>(), one_by_one, "{text}");
+        }
+        assert_eq!(Words::new(&[]).found("a").count(), 0);
+        let long = ["longer than eight".to_owned()];
+        assert_eq!(Words::new(&long).covered("not longer than eight bytes"), "not ••• bytes");
+    }
 
     #[test]
     fn what_is_hidden_is_covered_and_everything_else_stays_in_its_place() {

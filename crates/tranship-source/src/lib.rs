@@ -10,6 +10,7 @@ pub mod cover;
 pub mod diagnostic;
 pub mod dotenv;
 pub mod hash;
+mod letters;
 pub mod path;
 pub mod render;
 pub mod secret;
@@ -21,6 +22,7 @@ pub mod yaml;
 
 pub use both::{both, both_if};
 pub use diagnostic::{Checked, Code, Diagnostic, Fix, Label, Severity};
+pub use letters::Letters;
 pub use secret::Secret;
 pub use span::{FileId, Position, Source, Sources, Span, Spanned};
 pub use world::{Kind, MemoryWorld, Stat, World};

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use tranship_model::{EnvValue, Stack, credential};
-use tranship_source::cover::{cover, words};
+use tranship_source::cover::{Words, cover, words};
 use tranship_source::{Diagnostic, FileId, Sources, Span};
 
 /// Credentials shorter than this are covered where they are written and not wherever they stand.
@@ -47,9 +47,7 @@ pub fn note(stack: &Stack, sources: &mut Sources) {
 
 /// Takes the credentials that were noted out of the words of diagnostics.
 pub fn words_of(diagnostics: &mut [Diagnostic], sources: &Sources) {
-    for diagnostic in diagnostics {
-        words(diagnostic, sources.hidden());
-    }
+    words(diagnostics, sources.hidden());
 }
 
 fn parts<'a>(words: &[&'a str]) -> Vec<&'a str> {
@@ -61,16 +59,14 @@ fn parts<'a>(words: &[&'a str]) -> Vec<&'a str> {
 pub fn shown(diagnostics: &[Diagnostic], sources: &Sources) -> Option<(Vec<Diagnostic>, Sources)> {
     let mut hidden: BTreeMap<FileId, Vec<Range<usize>>> = BTreeMap::new();
     let mut texts = sources.hidden().to_vec();
+    let known = Words::new(sources.hidden());
     for (file, number) in diagnostics.iter().flat_map(|diagnostic| lines(diagnostic, sources)).collect::<BTreeSet<_>>()
     {
         let Some(source) = sources.get(file) else { continue };
         let start = source.line_start(number);
         let line = source.text.get(start..source.line_start(number + 1)).unwrap_or_default();
         let found = credential::in_text(line).into_iter().map(|found| found.range);
-        let known = sources
-            .hidden()
-            .iter()
-            .flat_map(|text| line.match_indices(text.as_str()).map(|(at, text)| at..at + text.len()));
+        let known = known.found(line).flat_map(|text| line.match_indices(text).map(|(at, text)| at..at + text.len()));
         for range in found.chain(known) {
             texts.extend(
                 line.get(range.clone())

@@ -7,6 +7,7 @@ use tranship_harden::Notes;
 use tranship_infer::same::{Sides, compare};
 use tranship_kube::lower::Lowered;
 use tranship_kube::names::NameKind;
+use tranship_model::hardening::Change;
 use tranship_model::launch::{Difference, Same};
 use tranship_model::ledger::{child_path, item_path};
 use tranship_model::said::is_chosen;
@@ -41,25 +42,26 @@ pub fn prove(
         world,
     };
     let mut same = compare(&sides);
+    let mut changes: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
+    for change in &notes.changes {
+        changes.entry(&change.service).or_default().push(change);
+    }
     for difference in &mut same.differences {
         let said = stack.services.get(&difference.service).is_some_and(is_overruled);
         if difference.because.is_none() && (said || stack.said.is_some()) {
             difference.because = Some("the project says so of its objects".to_owned());
         }
         if difference.because.is_none() {
-            difference.because = decided(notes, &difference.service, &difference.path);
+            difference.because = decided(&changes, &difference.service, &difference.path);
         }
     }
     same
 }
 
 /// Why a pass made a value of a service, or something in it, different on purpose.
-fn decided(notes: &Notes, service: &str, path: &str) -> Option<String> {
+fn decided(changes: &BTreeMap<&str, Vec<&Change>>, service: &str, path: &str) -> Option<String> {
     let home = child_path("services", service);
-    let change = notes
-        .changes
-        .iter()
-        .find(|change| change.service == service && leads(path, &format!("{home}.{}", change.what)))?;
+    let change = changes.get(service)?.iter().find(|change| leads(path, &format!("{home}.{}", change.what)))?;
     Some(change.because.clone())
 }
 

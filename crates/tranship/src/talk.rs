@@ -7,19 +7,30 @@ use tranship_source::{Diagnostic, Sources};
 
 use crate::cover;
 
-/// Prints diagnostics for people, in colour where stderr is a terminal that wants it.
+/// Prints diagnostics for people.
 pub fn diagnostics(diagnostics: &[Diagnostic], sources: &Sources) {
+    tell(&rendered(diagnostics, sources));
+}
+
+/// Diagnostics for people, in colour where stderr is a terminal that wants it.
+pub fn rendered(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     if diagnostics.is_empty() {
-        return;
+        return String::new();
     }
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let colour = io::stderr().is_terminal() && !plain;
-    let text = match cover::shown(diagnostics, sources) {
+    match cover::shown(diagnostics, sources) {
         Some((diagnostics, sources)) => human(&diagnostics, &sources, colour),
         None => human(diagnostics, sources, colour),
-    };
-    // Where stderr is closed there is no one to tell.
-    let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());
+    }
+}
+
+/// Prints what [`rendered`] gave.
+pub fn tell(text: &str) {
+    if !text.is_empty() {
+        // Where stderr is closed there is no one to tell.
+        let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());
+    }
 }
 
 /// Prints a fault that no place in a file explains, with its causes.

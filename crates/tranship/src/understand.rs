@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use tranship_compose::Project;
 use tranship_compose::lift::{Lifted, Settings, lift};
 use tranship_compose::overrides;
-use tranship_harden::{Notes, declare_ports, harden};
+use tranship_harden::{Notes, declare_ports, harden_around};
 use tranship_infer::image::{Naming, Tag, learn_with, name_builds, pull_policies};
 use tranship_infer::outside::replace;
 use tranship_infer::{Edge, Proof, calls_of, carried, complete, edges_of, prove, rewrite};
@@ -85,7 +85,8 @@ pub fn understand(
     complete(&mut stack, &proof);
     let mut chosen = choices.settings(&settings.reach, diagnostics);
     chosen.calls = calls_of(&stack, edges_of(&stack, &proof)).into_iter().map(call).collect();
-    let mut notes = stage("harden", || harden(&mut stack, &chosen).take(diagnostics));
+    let passes = || harden_around(&mut stack, &chosen, &|pass, run| stage(pass, run)).take(diagnostics);
+    let mut notes = stage("harden", passes);
     notes.changes.append(&mut changes);
     let renamed = carried(&stack);
     let before = (!renamed.is_empty()).then(|| stack.clone());

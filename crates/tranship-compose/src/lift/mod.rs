@@ -214,7 +214,10 @@ fn stack(cx: &mut Lifting<'_>, project: &typed::Project, misplaced: &[At]) -> St
     stack
 }
 
-fn lift_services(cx: &mut Lifting<'_>, services: &Pairs<typed::Service>) -> IndexMap<String, tranship_model::Service> {
+fn lift_services(
+    cx: &mut Lifting<'_>,
+    services: &Pairs<Box<typed::Service>>,
+) -> IndexMap<String, tranship_model::Service> {
     let all = service::Neighbours::new(services, &cx.said);
     let mut lifted = IndexMap::with_capacity(services.len());
     for pair in services {

@@ -90,7 +90,11 @@ fn attachment(cx: &mut Lifting<'_>, pair: &Pair<typed::Attachment>, names: &mut 
 }
 
 /// Names that links give to other services, which those answer to from now on.
-pub(super) fn links(cx: &mut Lifting<'_>, services: &Pairs<typed::Service>, lifted: &mut IndexMap<String, Service>) {
+pub(super) fn links(
+    cx: &mut Lifting<'_>,
+    services: &Pairs<Box<typed::Service>>,
+    lifted: &mut IndexMap<String, Service>,
+) {
     for link in services.iter().flat_map(|pair| &pair.value.links) {
         let (target, alias) = link.value.split_once(':').unwrap_or((&link.value, &link.value));
         match lifted.get_mut(target) {
@@ -134,7 +138,7 @@ pub(super) fn hosts(cx: &mut Lifting<'_>, extra_hosts: &[Traced<String>]) -> Vec
 }
 
 /// Services that others wait for to complete, with the waiting leaf.
-pub(super) fn awaited(services: &Pairs<typed::Service>) -> BTreeMap<String, (String, Vec<tranship_model::At>)> {
+pub(super) fn awaited(services: &Pairs<Box<typed::Service>>) -> BTreeMap<String, (String, Vec<tranship_model::At>)> {
     let mut out = BTreeMap::new();
     for pair in services {
         for dependency in &pair.value.depends_on {

@@ -24,7 +24,7 @@ pub(super) struct Neighbours {
 
 impl Neighbours {
     /// Looks over all services.
-    pub(super) fn new(services: &Pairs<typed::Service>, said: &Overrides) -> Self {
+    pub(super) fn new(services: &Pairs<Box<typed::Service>>, said: &Overrides) -> Self {
         let provided = services.iter().filter(|pair| pair.value.provider.is_some());
         let provided = provided.map(|pair| (pair.key.clone(), "is provided from outside"));
         let out = |kind: &Traced<Kind>| kind.value == Kind::None;
@@ -36,7 +36,7 @@ impl Neighbours {
 }
 
 /// Lifts one service; `None` for one that has no container.
-pub(super) fn lift(cx: &mut Lifting<'_>, all: &Neighbours, pair: &Pair<typed::Service>) -> Option<Service> {
+pub(super) fn lift(cx: &mut Lifting<'_>, all: &Neighbours, pair: &Pair<Box<typed::Service>>) -> Option<Service> {
     let typed::Service {
         at,
         develop,
@@ -133,7 +133,7 @@ pub(super) fn lift(cx: &mut Lifting<'_>, all: &Neighbours, pair: &Pair<typed::Se
         volumes_from: _, // Lifted once all services are there: it names another one's mounts.
         working_dir,
         extensions,
-    } = &pair.value;
+    } = &*pair.value;
     let name = &pair.key;
     if let Some(provider) = provider {
         provided(cx, name, at, provider);

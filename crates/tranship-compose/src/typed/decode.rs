@@ -147,6 +147,15 @@ fn is_empty(node: &Node) -> bool {
     }
 }
 
+/// For large sections of which there are many.
+impl<T: Decode> Decode for Box<T> {
+    const EMPTY_SPEAKS: bool = T::EMPTY_SPEAKS;
+
+    fn decode(node: &Node, path: &str, decoder: &mut Decoder) -> Option<Self> {
+        T::decode(node, path, decoder).map(Self::new)
+    }
+}
+
 impl<T: Decode> Field for Option<T> {
     fn field(found: Option<(&str, &Node)>, path: &str, decoder: &mut Decoder) -> Self {
         let (key, node) = found?;

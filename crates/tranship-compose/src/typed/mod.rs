@@ -39,7 +39,7 @@ section! {
     /// A whole project.
     Project {
         name "name": Option<Traced<String>>,
-        services "services": Pairs<Service>,
+        services "services": Pairs<Box<Service>>,
         networks "networks": Pairs<Network>,
         volumes "volumes": Pairs<Volume>,
         configs "configs": Pairs<FileObject>,

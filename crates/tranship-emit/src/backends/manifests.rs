@@ -1,6 +1,7 @@
 //! Plain manifests: one file per object, Secrets apart, a report, and the state of the tree.
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 
 use tranship_kube::{Object, ObjectSet};
 use tranship_source::yaml::{self, Node, Value};
@@ -9,6 +10,7 @@ use tranship_source::{Checked, Diagnostic, Span, both_if};
 use super::{Backend, Install};
 use crate::bundle::Bundle;
 use crate::place::Places;
+use crate::report::build::Rows;
 use crate::report::{Report, build, ledger_rows, markdown};
 use crate::state;
 use crate::tree::{File, FileTree};
@@ -37,7 +39,8 @@ const IGNORE: &str = "# Values of secrets: never commit what lies here.\n*\n!.gi
 /// `report.md`, `report.json` and `.tranship/`.
 pub fn emit(bundle: &Bundle<'_>) -> Checked<FileTree> {
     let places = Places::of_bundle(bundle);
-    emit_with(bundle, &places, &build::report(bundle, &places), ledger_rows(bundle.ledger, &places))
+    let report = build::report(bundle, &places, Rows::Needed);
+    emit_with(bundle, &places, &report, ledger_rows(bundle.ledger, &places))
 }
 
 /// [`emit`] with a report and the [rows of its ledger](ledger_rows) that were made of the same bundle before.
@@ -48,15 +51,18 @@ pub fn emit_with(
     ledger_rows: String,
 ) -> Checked<FileTree> {
     let (mut faults, mut refused) = (Vec::new(), Vec::new());
+    let rows = Mutex::new(ledger_rows);
+    // Given back as soon as they stand in the file: they are large, and what follows needs as much room again.
+    let take_rows = || rows.lock().map(|mut rows| std::mem::take(&mut *rows)).unwrap_or_default();
     let mut tree = FileTree::new();
     let mut add = |tree: &mut FileTree, path: &str, file: File| {
         if let Err(refusal) = tree.add(path, file) {
             faults.push(Diagnostic::error("output-path", refusal.to_string()));
         }
     };
-    let (markdown, json) = both_if(
+    let (json, markdown) = both_if(
         bundle.objects.objects.len() > SMALL,
-        || markdown::write(report),
+        || crate::report_json_with(report, take_rows()),
         || {
             for one in bundle.packagings {
                 for (path, file) in (one.emit)(bundle, places).take(&mut refused).into_files() {
@@ -66,9 +72,7 @@ pub fn emit_with(
             if bundle.packagings.iter().any(|one| one.needs_secrets) {
                 secrets(bundle, places, &mut |path, file| add(&mut tree, path, file));
             }
-            // Given back at once: it is large, and what follows needs as much room again.
-            let rows = ledger_rows;
-            crate::report_json_with(report, &rows)
+            markdown::write(report)
         },
     );
     if tree.iter().any(|(path, _)| path.starts_with(SECRETS)) {
@@ -137,11 +141,11 @@ pub fn apply_stream(objects: &ObjectSet, texts: &[String], with_secrets: bool) -
 pub fn path(object: &Object) -> String {
     match object.kind() {
         "Namespace" => format!("{MANIFESTS}/00-namespace.yaml"),
-        "Secret" if is_sops(object) => format!("{SECRETS}/secret-{}.sops.yaml", object.name()),
-        "Secret" => format!("{SECRETS}/secret-{}.yaml", object.name()),
+        "Secret" if is_sops(object) => [SECRETS, "/secret-", object.name(), ".sops.yaml"].concat(),
+        "Secret" => [SECRETS, "/secret-", object.name(), ".yaml"].concat(),
         // The name of a Job changes with what it is; its file stays, so that hand edits do.
         "Job" => format!("{MANIFESTS}/job-{}.yaml", service_name(object).unwrap_or(object.name())),
-        kind => format!("{MANIFESTS}/{}-{}.yaml", kind.to_lowercase(), object.name()),
+        kind => [MANIFESTS, "/", &kind.to_lowercase(), "-", object.name(), ".yaml"].concat(),
     }
 }
 

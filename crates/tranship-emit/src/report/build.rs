@@ -8,7 +8,7 @@ use tranship_kube::launch::added::{ADDED, Added};
 use tranship_model::launch::{Difference, Same};
 use tranship_model::{Build, Entry, LeftOut, Mount, MountSource, Outcome, Port, Service};
 use tranship_source::yaml::Node;
-use tranship_source::{Diagnostic, Label, Severity};
+use tranship_source::{Diagnostic, Label, Severity, both_if};
 
 use super::reach;
 use super::{
@@ -25,11 +25,37 @@ pub(crate) const NAME_LABEL: [&str; 3] = ["metadata", "labels", "app.kubernetes.
 /// Kinds that run a service's containers.
 const WORKLOADS: [&str; 5] = ["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"];
 
+/// Up to so many entries of a ledger a second thread costs more than it saves.
+const SMALL: usize = 1000;
+
+/// Which rows of the ledger a report has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rows {
+    /// All.
+    All,
+    /// Those that [`markdown`](super::markdown) tells of: what led to a decision or is not in the output. The other rows are most
+    /// of a report, and where its JSON is made with [`ledger_rows`](super::ledger_rows) nobody asks for them.
+    Needed,
+}
+
 /// The report of a bundle.
-pub fn report<'a>(bundle: &Bundle<'a>, places: &'a Places<'_>) -> Report<'a> {
-    let unaccounted = bundle.ledger.unaccounted(bundle.leaves);
-    let unaccounted: Vec<_> =
-        unaccounted.into_iter().map(|at| LeafRow { path: &at.path, place: places.of(at.span) }).collect();
+pub fn report<'a>(bundle: &Bundle<'a>, places: &'a Places<'_>, rows: Rows) -> Report<'a> {
+    let of_leaves = || {
+        let unaccounted = bundle.ledger.unaccounted(bundle.leaves).into_iter();
+        let unaccounted = unaccounted.map(|at| LeafRow { path: &at.path, place: places.of(at.span) }).collect();
+        let told = |entry: &&Entry| {
+            rows == Rows::All || matches!(entry.outcome, Outcome::Decided { .. } | Outcome::Dropped { .. })
+        };
+        (unaccounted, bundle.ledger.entries.iter().filter(told).map(|entry| ledger_row(entry, places)).collect())
+    };
+    let of_services = || {
+        let decisions = decision::of_stack(bundle.stack).into_iter().map(|one| decision_row(one, places)).collect();
+        let objects = bundle.objects.iter().map(|object| object_row(bundle, object)).collect();
+        (services(bundle, places), objects, decisions)
+    };
+    let large = bundle.ledger.entries.len() > SMALL;
+    let ((unaccounted, ledger), (services, objects, decisions)): ((Vec<_>, _), _) =
+        both_if(large, of_leaves, of_services);
     Report {
         version: VERSION,
         project: &bundle.stack.name.value,
@@ -37,19 +63,19 @@ pub fn report<'a>(bundle: &Bundle<'a>, places: &'a Places<'_>) -> Report<'a> {
         kubernetes: bundle.kubernetes,
         summary: summary(bundle, unaccounted.len()),
         diagnostics: remarks(bundle.diagnostics, places),
-        services: services(bundle, places),
+        services,
         left_out: bundle.stack.left_out.iter().map(|left| left_out_row(left, places)).collect(),
         external: bundle.external,
-        objects: bundle.objects.iter().map(|object| object_row(bundle, object)).collect(),
+        objects,
         packagings: bundle.packagings.iter().map(|one| packaging_row(one, bundle)).collect(),
         reach: reach::row(bundle.stack, bundle.cluster),
         claims: bundle.objects.iter().flat_map(claims).collect(),
-        decisions: decision::of_stack(bundle.stack).into_iter().map(|one| decision_row(one, places)).collect(),
+        decisions,
         secrets: bundle.secrets.rows(),
         stayed_away: bundle.stayed_away,
         pod_security: pod_security::rows(bundle.standing, bundle.enforced, bundle.stayed_away, &containers(bundle)),
         processes: processes(bundle.same, places),
-        ledger: bundle.ledger.entries.iter().map(|entry| ledger_row(entry, places)).collect(),
+        ledger,
         unaccounted,
     }
 }

@@ -1,7 +1,7 @@
 //! `report.md`: the report as a person reads it, what has to be done first.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write;
 
 use tranship_model::ledger::child_path;
@@ -373,9 +373,23 @@ fn decisions(report: &Report<'_>) -> String {
     let mut out = String::new();
     let groups = grouped(&report.decisions, |row| (row.what.as_str(), &*row.because));
     let (shared, single): (Vec<_>, Vec<_>) = groups.into_iter().partition(|(_, rows)| rows.len() >= SHARED);
+    // Many decisions name nearly all services: their names are put in order once.
+    let services: BTreeMap<String, Vec<&str>> =
+        report.decisions.iter().filter_map(|row| row.service).collect::<BTreeSet<_>>().into_iter().fold(
+            BTreeMap::new(),
+            |mut all, service| {
+                all.entry(code(service)).or_insert_with(Vec::new).push(service);
+                all
+            },
+        );
+    let order: HashMap<&str, usize> =
+        services.values().enumerate().flat_map(|(at, services)| services.iter().map(move |name| (*name, at))).collect();
+    let shown: Vec<&str> = services.keys().map(String::as_str).collect();
     for ((what, because), rows) in shared {
-        let names: BTreeSet<String> = rows.iter().filter_map(|row| row.service.map(code)).collect();
-        let names: Vec<String> = names.into_iter().collect();
+        let mut places: Vec<usize> = rows.iter().filter_map(|row| order.get(row.service?).copied()).collect();
+        places.sort_unstable();
+        places.dedup();
+        let names: Vec<&str> = places.into_iter().filter_map(|at| shown.get(at).copied()).collect();
         let what = sentence(what);
         _ = writeln!(out, "- {}: {}. {}", what.trim_end_matches('.'), names.join(", "), sentence(because));
     }

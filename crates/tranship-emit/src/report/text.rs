@@ -8,7 +8,7 @@ use crate::place::Place;
 /// Text as code; backticks in it do not end it.
 pub(crate) fn code(text: &str) -> String {
     let text = one_line(text);
-    if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
+    if text.contains('`') { ["`` ", &text, " ``"].concat() } else { ["`", &text, "`"].concat() }
 }
 
 /// Text for a cell of a table.
@@ -28,12 +28,12 @@ pub(crate) fn sentence(text: &str) -> String {
 
 /// `file:line` in brackets after a blank, or nothing.
 pub(crate) fn at(place: Option<&Place<'_>>) -> String {
-    place.map(|place| format!(" ({})", line_of(place.file, place.line))).unwrap_or_default()
+    place.map(|place| [" (", &line_of(place.file, place.line), ")"].concat()).unwrap_or_default()
 }
 
 /// `file:line`.
 pub(crate) fn line_of(file: &str, line: usize) -> String {
-    format!("{}:{line}", one_line(file))
+    [&*one_line(file), ":", &line.to_string()].concat()
 }
 
 /// `one thing`, `2 things`.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 use tranship_kube::lower::home;
-use tranship_model::exposure::Closed;
+use tranship_model::exposure::Exposure;
 use tranship_model::isolation::Entry;
 use tranship_model::{
     Attachment, Call, Caller, Calls, Isolation, Network, Origin, Protocol, Published, Service, Stack, Traced, Until,
@@ -67,9 +67,10 @@ fn run(stack: &mut Stack, settings: &Settings, notes: &mut Notes) {
             (Calls::Shared, because)
         }
     };
+    let ways = Ways::new(&stack.exposure);
     let isolation = Isolation {
         calls,
-        entries: pods.values().filter(|pod| is_on(pod)).flat_map(|pod| entries(stack, pod)).collect(),
+        entries: pods.values().filter(|pod| is_on(pod)).flat_map(|pod| entries(&ways, pod)).collect(),
         platform: names(&|pod| closed(pod) && asks_platform(pod)),
         open: names(&|pod| !is_on(pod)),
     };
@@ -163,8 +164,25 @@ fn pods(stack: &Stack) -> Pods<'_> {
     Pods { pods, homes }
 }
 
+/// The ways in from outside, by the service they lead to.
+struct Ways<'a> {
+    routes: BTreeMap<&'a str, Vec<u16>>,
+    closed: BTreeSet<(&'a str, u16, Protocol)>,
+}
+
+impl<'a> Ways<'a> {
+    fn new(exposure: &'a Exposure) -> Self {
+        let mut routes: BTreeMap<&str, Vec<u16>> = BTreeMap::new();
+        for route in &exposure.routes {
+            routes.entry(&route.value.service).or_default().push(route.value.port);
+        }
+        let closed = exposure.closed.iter().map(|closed| (closed.service.as_str(), closed.port, closed.protocol));
+        Self { routes, closed: closed.collect() }
+    }
+}
+
 /// Ports of a pod that are open to others than the stack's services.
-fn entries(stack: &Stack, pod: &Pod<'_>) -> Vec<Entry> {
+fn entries(ways: &Ways<'_>, pod: &Pod<'_>) -> Vec<Entry> {
     let mut out: Vec<Entry> = Vec::new();
     let mut add = |entry: Entry| {
         if !out.contains(&entry) {
@@ -175,20 +193,17 @@ fn entries(stack: &Stack, pod: &Pod<'_>) -> Vec<Entry> {
     for service in &pod.services {
         for port in &service.ports {
             let Some(published) = port.published.as_ref().filter(|_| pod.leads_outside) else { continue };
-            let closed = |closed: &Closed| {
-                (&closed.service, closed.port, closed.protocol) == (&service.name, port.container, port.protocol)
-            };
             // What is not reached from outside is for `kubectl port-forward`, which passes every policy.
-            if is_loopback(published) || stack.exposure.closed.iter().any(closed) {
+            if is_loopback(published) || ways.closed.contains(&(&service.name, port.container, port.protocol)) {
                 continue;
             }
             let because = "the port is published, which opened it to everyone who reaches the machine";
             let origin = Origin::decided(NAME, because);
             add(entry(port.container, port.protocol, Caller::Anyone, origin));
         }
-        for route in stack.exposure.routes.iter().filter(|route| route.value.service == service.name) {
+        for port in ways.routes.get(service.name.as_str()).into_iter().flatten() {
             let origin = Origin::decided(NAME, "requests from outside are led there");
-            add(entry(route.value.port, Protocol::Tcp, Caller::Anyone, origin));
+            add(entry(*port, Protocol::Tcp, Caller::Anyone, origin));
         }
         if let Some(metrics) = &service.operations.metrics {
             let because = "what collects metrics may live in another namespace";
@@ -267,9 +282,17 @@ fn cut(pods: &Pods<'_>, shown: &[Call]) -> Option<String> {
     for pod in pods.values() {
         *groups.entry(&pod.networks).or_default() += 1;
     }
-    let pairs = groups.iter().flat_map(|a| groups.iter().map(move |b| (a, b)));
-    let meet = pairs.filter(|((a, _), (b, _))| !a.is_disjoint(b));
-    let open: usize = meet.map(|((a, many), (b, others))| many * (others - usize::from(a == b))).sum();
+    let mut on: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, networks) in groups.keys().enumerate() {
+        networks.iter().for_each(|network| on.entry(network).or_default().push(at));
+    }
+    let sizes: Vec<usize> = groups.values().copied().collect();
+    let open_to = |(at, (networks, many)): (usize, (&&BTreeSet<&str>, &usize))| {
+        let met: BTreeSet<usize> = networks.iter().filter_map(|network| on.get(network)).flatten().copied().collect();
+        let others = met.into_iter().filter_map(|other| Some(sizes.get(other)? - usize::from(other == at)));
+        many * others.sum::<usize>()
+    };
+    let open: usize = groups.iter().enumerate().map(open_to).sum();
     let closed = open.saturating_sub(shown.len());
     if closed == 0 {
         return None;

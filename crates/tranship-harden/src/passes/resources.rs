@@ -7,6 +7,7 @@
 use tranship_model::catalog::product::Size;
 use tranship_model::catalog::{self, ProductRole};
 use tranship_model::{EnvValue, Mount, MountSource, Origin, Role, Service, Stack, Traced};
+use tranship_source::Letters;
 
 use crate::notes::Notes;
 use crate::settings::{Preset, Settings};
@@ -220,24 +221,25 @@ fn heap(service: &Service) -> Option<Traced<u64>> {
 }
 
 /// Settings that make a process take memory, and the unit of a plain number in bytes.
-const TAKES: &[(&str, u64)] = &[
-    ("-Xmx", 1),
-    ("--max-old-space-size=", MI),
-    ("--max_old_space_size=", MI),
-    ("shared_buffers=", 8192),
-    ("--maxmemory=", 1),
-    ("--innodb-buffer-pool-size=", 1),
-    ("--innodb_buffer_pool_size=", 1),
-    ("--wiredTigerCacheSizeGB=", GI),
+const TAKES: &[(&str, Letters, u64)] = &[
+    ("-Xmx", Letters::of("-Xmx"), 1),
+    ("--max-old-space-size=", Letters::of("--max-old-space-size="), MI),
+    ("--max_old_space_size=", Letters::of("--max_old_space_size="), MI),
+    ("shared_buffers=", Letters::of("shared_buffers="), 8192),
+    ("--maxmemory=", Letters::of("--maxmemory="), 1),
+    ("--innodb-buffer-pool-size=", Letters::of("--innodb-buffer-pool-size="), 1),
+    ("--innodb_buffer_pool_size=", Letters::of("--innodb_buffer_pool_size="), 1),
+    ("--wiredTigerCacheSizeGB=", Letters::of("--wiredTigerCacheSizeGB="), GI),
 ];
 
 /// The most memory that a text tells a process to take.
 fn asked(text: &str) -> Option<u64> {
-    let one = |(setting, unit): &(&str, u64)| {
+    let one = |(setting, _, unit): &(&str, Letters, u64)| {
         let found = text.match_indices(setting).filter_map(|(at, _)| amount(text.get(at + setting.len()..)?, *unit));
         found.max()
     };
-    TAKES.iter().filter_map(one).max()
+    let letters = Letters::of(text);
+    TAKES.iter().filter(|(_, marks, _)| letters.may_hold(*marks)).filter_map(one).max()
 }
 
 /// A number with a unit at the start of a text: `512m`, `2g`, `1GB`.

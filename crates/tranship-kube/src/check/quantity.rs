@@ -23,11 +23,12 @@ impl Quantity {
             _ => (false, number),
         };
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-        let all = format!("{whole}{fraction}");
-        if all.is_empty() || !all.bytes().all(|b| b.is_ascii_digit()) || all.len() > 30 {
+        let length = whole.len() + fraction.len();
+        if length == 0 || length > 30 {
             return None;
         }
-        let digits: i128 = all.parse().ok()?;
+        let digit = |sum: i128, byte: u8| byte.is_ascii_digit().then(|| sum * 10 + i128::from(byte - b'0'));
+        let digits = whole.bytes().chain(fraction.bytes()).try_fold(0, digit)?;
         let (power, binary) = scale(suffix)?;
         let exponent = power.checked_sub(i32::try_from(fraction.len()).ok()?)?;
         Some(Self { digits: if negative { -digits } else { digits }, exponent, binary })

@@ -59,7 +59,7 @@ pub use service::MOST_PORTS;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tranship_model::{Ledger, LeftOut, MountSource, Protocol, Service, Stack};
-use tranship_source::{Checked, Diagnostic};
+use tranship_source::{Checked, Diagnostic, both};
 
 use crate::KubeVersion;
 use crate::names::{NameKind, Names};
@@ -169,7 +169,7 @@ fn lower_as(stack: &Stack, options: &Options, ledger: Ledger, mut names: Names) 
         external_secrets,
         external_accounts,
     } = cx;
-    objects.sort_by_key(|object| rank(object.kind()));
+    objects.sort_by_cached_key(|object| rank(object.kind()));
     let mut objects = ObjectSet { objects };
     let standing = pod_security::standing(&objects, options.version);
     if options.pod_security {
@@ -205,9 +205,7 @@ fn run(cx: &mut Lowering<'_>) {
         said: _,
     } = cx.stack; // What was said comes last.
     namespace::lower(cx, name);
-    for service in services.values().filter(|service| pod::home(cx.stack, service).is_none()) {
-        workload::lower(cx, service);
-    }
+    workloads(cx, &services.values().filter(|service| pod::home(cx.stack, service).is_none()).collect::<Vec<_>>());
     service::aliases(cx);
     for (key, server) in outside {
         outside::lower(cx, key, server);
@@ -234,6 +232,34 @@ fn run(cx: &mut Lowering<'_>) {
     one_per_node::lower(cx);
     checksum::lower(cx);
     after::lower(cx);
+}
+
+/// Up to so many services a second thread costs more than it saves.
+const SMALL: usize = 16;
+
+/// The workloads, one after the other. Each adds to what is collected and asks for nothing of it but names, so that halves
+/// of many can be made beside each other, unless they would give one name to two things.
+fn workloads(cx: &mut Lowering<'_>, services: &[&Service]) {
+    if services.len() > SMALL {
+        let (first, second) = services.split_at(services.len() / 2);
+        let halves = both(|| half(cx, first), || half(cx, second));
+        if cx.names.join([&halves.0.names, &halves.1.names]) {
+            cx.collect(halves.0);
+            cx.collect(halves.1);
+            return;
+        }
+    }
+    for service in services {
+        workload::lower(cx, service);
+    }
+}
+
+fn half<'a>(cx: &Lowering<'a>, services: &[&Service]) -> Lowering<'a> {
+    let mut half = cx.fork();
+    for service in services {
+        workload::lower(&mut half, service);
+    }
+    half
 }
 
 /// What lowering knows and collects.
@@ -270,6 +296,68 @@ pub(crate) struct Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
+    /// The same knowledge, with nothing collected yet.
+    fn fork(&self) -> Self {
+        Self {
+            stack: self.stack,
+            namespace: self.namespace.clone(),
+            version: self.version,
+            names: self.names.fork(),
+            ledger: Ledger::default(),
+            diagnostics: Vec::new(),
+            objects: Vec::new(),
+            refreshed: Vec::new(),
+            sharers: self.sharers.clone(),
+            guests: self.guests.clone(),
+            shared_aliases: self.shared_aliases.clone(),
+            entered: self.entered.clone(),
+            closed: self.closed.clone(),
+            together: self.together.clone(),
+            on_networks: BTreeSet::new(),
+            awaiting: Vec::new(),
+            external_claims: Vec::new(),
+            external_config_maps: Vec::new(),
+            external_secrets: Vec::new(),
+            external_accounts: Vec::new(),
+        }
+    }
+
+    /// Adds what another collected that went on by itself. Its names are taken over apart.
+    fn collect(&mut self, other: Self) {
+        let Self {
+            stack: _,
+            namespace: _,
+            version: _,
+            names: _,
+            ledger,
+            diagnostics,
+            objects,
+            refreshed,
+            sharers: _,
+            guests: _,
+            shared_aliases: _,
+            entered: _,
+            closed: _,
+            together: _,
+            on_networks,
+            awaiting,
+            external_claims,
+            external_config_maps,
+            external_secrets,
+            external_accounts,
+        } = other;
+        self.ledger.entries.extend(ledger.entries);
+        self.diagnostics.extend(diagnostics);
+        self.objects.extend(objects);
+        self.refreshed.extend(refreshed);
+        self.on_networks.extend(on_networks);
+        self.awaiting.extend(awaiting);
+        self.external_claims.extend(external_claims);
+        self.external_config_maps.extend(external_config_maps);
+        self.external_secrets.extend(external_secrets);
+        self.external_accounts.extend(external_accounts);
+    }
+
     /// Services that live in a service's pod, in the order of the project.
     pub(crate) fn joined(&self, service: &str) -> Vec<&'a Service> {
         self.guests.get(service).cloned().unwrap_or_default()

@@ -31,7 +31,7 @@ pub(crate) struct Place {
 impl Place {
     /// A field of the workload's spec.
     pub(crate) fn spec(&self, field: &str) -> String {
-        format!("{} spec.{field}", self.object)
+        [&self.object, " spec.", field].concat()
     }
 
     /// Where the pod's template stands.
@@ -41,22 +41,24 @@ impl Place {
 
     /// A field of the pod.
     pub(crate) fn pod(&self, field: &str) -> String {
-        format!("{} {}.spec.{field}", self.object, self.template())
+        [&self.object, " ", self.template(), ".spec.", field].concat()
     }
 
     /// The labels of the pods.
     pub(crate) fn labels(&self) -> String {
-        format!("{} {}.metadata.labels", self.object, self.template())
+        [&self.object, " ", self.template(), ".metadata.labels"].concat()
     }
 
     /// The annotations of the pods.
     pub(crate) fn annotations(&self) -> String {
-        format!("{} {}.metadata.annotations", self.object, self.template())
+        [&self.object, " ", self.template(), ".metadata.annotations"].concat()
     }
 
     /// A field of the service's container.
     pub(crate) fn container(&self, field: &str) -> String {
-        format!("{} {}.spec.containers[{}].{field}", self.object, self.template(), self.index)
+        // Said of nearly every value there is.
+        let index = self.index.to_string();
+        [&self.object, " ", self.template(), ".spec.containers[", &index, "].", field].concat()
     }
 }
 

@@ -23,7 +23,7 @@ pub fn paths(text: &str) -> Vec<&str> {
         {
             push(&mut out, path);
         }
-        for word in line.split(is_end) {
+        for word in line.split(is_end).filter(|word| word.contains('/')) {
             let at = FOLDERS.iter().filter_map(|folder| word.find(folder)).min();
             if let Some(path) = at.and_then(|at| word.get(at..)) {
                 push(&mut out, path);

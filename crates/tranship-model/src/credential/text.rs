@@ -2,27 +2,35 @@
 
 use std::ops::Range;
 
+use tranship_source::Letters;
 use tranship_source::url::authority;
 
 use super::name::by_name;
 use super::{Found, is_path, is_placeholder, is_switch};
 
 /// First letters of tokens whose issuers mark them.
-const TOKEN_PREFIXES: &[&str] = &[
-    "AKIA",
-    "AIza",
-    "ghp_",
-    "gho_",
-    "ghs_",
-    "github_pat_",
-    "glpat-",
-    "hf_",
-    "sk-",
-    "sk_live_",
-    "sk_test_",
-    "xoxb-",
-    "xoxp-",
+const TOKENS: &[(&str, Letters)] = &[
+    marked("AKIA"),
+    marked("AIza"),
+    marked("ghp_"),
+    marked("gho_"),
+    marked("ghs_"),
+    marked("github_pat_"),
+    marked("glpat-"),
+    marked("hf_"),
+    marked("sk-"),
+    marked("sk_live_"),
+    marked("sk_test_"),
+    marked("xoxb-"),
+    marked("xoxp-"),
 ];
+
+/// What the value of an `Authorization` header begins with.
+const SCHEMES: &[(&str, Letters)] = &[marked("Bearer "), marked("Basic "), marked("bearer ")];
+
+const fn marked(word: &'static str) -> (&'static str, Letters) {
+    (word, Letters::of(word))
+}
 
 /// Shortest user of a web address without a password that is held to be a token.
 const TOKEN_USER: usize = 16;
@@ -33,12 +41,23 @@ pub(super) fn find(text: &str) -> Vec<Found> {
     if text.is_empty() {
         return out;
     }
-    private_keys(text, &mut out);
-    addresses(text, &mut out);
+    const BEGIN: Letters = Letters::of("-----BEGIN ");
+    const SCHEME: Letters = Letters::of("://");
+    const DRIVER: Letters = Letters::of("@tcp(");
+    const CLOSE: Letters = Letters::of("</");
+    let letters = Letters::of(text);
+    if letters.may_hold(BEGIN) {
+        private_keys(text, &mut out);
+    }
+    if letters.may_hold(SCHEME) || letters.may_hold(DRIVER) {
+        addresses(text, &mut out);
+    }
     settings(text, &mut out);
-    elements(text, &mut out);
-    headers(text, &mut out);
-    tokens(text, &mut out);
+    if letters.may_hold(CLOSE) {
+        elements(text, &mut out);
+    }
+    headers(text, letters, &mut out);
+    tokens(text, letters, &mut out);
     out.sort_by_key(|found| (found.range.start, found.range.end));
     out
 }
@@ -197,8 +216,8 @@ fn elements(text: &str, out: &mut Vec<Found>) {
 }
 
 /// `Authorization: Basic …`, `Bearer …`.
-fn headers(text: &str, out: &mut Vec<Found>) {
-    for scheme in ["Bearer ", "Basic ", "bearer "] {
+fn headers(text: &str, letters: Letters, out: &mut Vec<Found>) {
+    for (scheme, _) in SCHEMES.iter().filter(|(_, marks)| letters.may_hold(*marks)) {
         for (at, _) in text.match_indices(scheme) {
             let start = at + scheme.len();
             let rest = text.get(start..).unwrap_or_default();
@@ -216,8 +235,8 @@ fn headers(text: &str, out: &mut Vec<Found>) {
 }
 
 /// Words that begin as tokens of known issuers do.
-fn tokens(text: &str, out: &mut Vec<Found>) {
-    for prefix in TOKEN_PREFIXES {
+fn tokens(text: &str, letters: Letters, out: &mut Vec<Found>) {
+    for (prefix, _) in TOKENS.iter().filter(|(_, marks)| letters.may_hold(*marks)) {
         for (at, _) in text.match_indices(prefix) {
             let begins = text.get(..at).and_then(|head| head.chars().next_back());
             let rest = text.get(at..).unwrap_or_default();

@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use tranship_emit::backends::{BACKENDS, Backend, build as images, helm, manifests, named};
 use tranship_emit::merge::Resolve;
 use tranship_emit::place::Places;
+use tranship_emit::report::build::Rows;
 use tranship_emit::report::{Report, Summary, build, count, ledger_rows};
 use tranship_emit::{Bundle, apply_stream};
 use tranship_infer::{Proof, cut};
@@ -232,15 +233,21 @@ fn output(args: &ConvertArgs, bundle: &Bundle<'_>, places: &Places<'_>, ledger_r
         return Ok(exit);
     }
     let mut faults = Vec::new();
-    let report = stage("report", || build::report(bundle, places));
+    let rows = if args.format == Format::Json { Rows::All } else { Rows::Needed };
+    let report = stage("report", || build::report(bundle, places, rows));
     let files = stage("files", || manifests::emit_with(bundle, places, &report, ledger_rows).take(&mut faults));
     if !faults.is_empty() {
         talk::diagnostics(&faults, bundle.sources);
         bail!("the output cannot be written as files");
     }
     let out = args.directory();
-    let written = stage("write", || tree::write(out, &files, args.rules()))?;
-    stage("say", || say(bundle.diagnostics, bundle.sources));
+    let (said, written) = both_if(
+        bundle.stack.services.len() > SMALL,
+        || stage("say", || rendered(bundle.diagnostics, bundle.sources)),
+        || stage("write", || tree::write(out, &files, args.rules())),
+    );
+    let written = written?;
+    talk::tell(&said);
     if !bundle.diagnostics.is_empty() && !written.findings.is_empty() {
         eprintln!();
     }
@@ -295,9 +302,14 @@ fn json(report: &Report<'_>, written: &Written, dry_run: bool) -> String {
 
 /// Diagnostics, errors first.
 fn say(diagnostics: &[Diagnostic], sources: &Sources) {
+    talk::tell(&rendered(diagnostics, sources));
+}
+
+/// What [`say`] prints.
+fn rendered(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     let mut sorted = diagnostics.to_vec();
     sorted.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity));
-    talk::diagnostics(&sorted, sources);
+    talk::rendered(&sorted, sources)
 }
 
 fn summarize(out: &Path, report: &Report<'_>, written: &Written, dry_run: bool) {

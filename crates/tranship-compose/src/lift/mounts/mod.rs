@@ -294,7 +294,7 @@ fn remove_shields(cx: &mut Lifting<'_>, mounts: &mut Vec<Mount>) {
 /// Removes volumes that were shields everywhere, and gives services the mounts of others they ask for.
 pub(super) fn from_other_services(
     cx: &mut Lifting<'_>,
-    services: &Pairs<typed::Service>,
+    services: &Pairs<Box<typed::Service>>,
     lifted: &mut IndexMap<String, Service>,
 ) {
     let mut done = BTreeSet::new();
@@ -315,7 +315,7 @@ pub(super) fn from_other_services(
 }
 
 /// Every service whose mounts others take, by name or by the name of its container.
-pub(super) fn givers(services: &Pairs<typed::Service>) -> BTreeSet<&str> {
+pub(super) fn givers(services: &Pairs<Box<typed::Service>>) -> BTreeSet<&str> {
     let items = services.iter().flat_map(|pair| &pair.value.volumes_from);
     items.map(|item| giver(&item.value).1).collect()
 }
@@ -332,7 +332,7 @@ fn giver(item: &str) -> (bool, &str, &str) {
 fn take_all(
     cx: &mut Lifting<'_>,
     taker: &str,
-    services: &Pairs<typed::Service>,
+    services: &Pairs<Box<typed::Service>>,
     lifted: &mut IndexMap<String, Service>,
     done: &mut BTreeSet<String>,
 ) {

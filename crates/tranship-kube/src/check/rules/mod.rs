@@ -129,10 +129,11 @@ static RULES: &[Rule] = &[
 /// Runs every rule that is for the object.
 pub fn check(object: &Object, version: KubeVersion, report: &mut Report<'_>) {
     let subject = Subject { object, pod: pod(object), version };
+    let (its_version, its_kind) = (object.api_version(), object.kind());
     for rule in RULES {
         let concerns = match rule.on {
             On::Every => true,
-            On::Kind(api_version, kind) => object.kind() == kind && object.api_version() == api_version,
+            On::Kind(api_version, kind) => its_kind == kind && its_version == api_version,
             On::Pods => subject.pod.is_some(),
         };
         if concerns {
