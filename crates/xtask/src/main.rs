@@ -24,7 +24,7 @@ const USAGE: &str = "usage: cargo xtask TASK
   gen [--check]                 writes the generated files, or says which are out of date
   judges [--corpus] [--only NAME] [--show ID]
                                 what outside judges find in the manifests of our examples, less what docs/judges.md waives
-  bench [--json FILE] [--quick] [--only COMMAND]
+  bench [--json FILE] [--quick] [--only COMMAND] [--bin FILE]
                                 times the binary on made-up projects of growing size";
 
 fn main() -> ExitCode {

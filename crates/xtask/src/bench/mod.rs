@@ -1,5 +1,6 @@
-//! `cargo xtask bench [--json FILE] [--quick] [--only COMMAND]`: the release binary as a whole process on made-up projects of growing size,
-//! with docker compose beside it in the same run where it is there.
+//! `cargo xtask bench [--json FILE] [--quick] [--only COMMAND] [--bin FILE]`: the release binary as a whole process on made-up
+//! projects of growing size, with docker compose beside it in the same run where it is there. `--bin` measures a binary that is
+//! built already.
 //!
 //! The runs of all commands on one project are interleaved, so that a busy moment of the machine hits all of them. What
 //! they write is removed after the last of them: some file systems are slow to make files where others were just removed.
@@ -40,7 +41,10 @@ const fn runs(services: usize, quick: bool) -> usize {
 pub fn run(args: &[String]) -> Result<ExitCode> {
     let options = Options::parse(args)?;
     crate::leash::tie()?;
-    let tranship = crate::binary::build(&["--release"])?;
+    let tranship = match &options.bin {
+        Some(bin) => std::path::absolute(bin).with_context(|| format!("finding {}", bin.display()))?,
+        None => crate::binary::build(&["--release"])?,
+    };
     let oracle = places::program("docker-compose");
     let mut rows = Vec::new();
     for &services in SIZES {
@@ -66,6 +70,8 @@ struct Options {
     quick: bool,
     /// `config` or `convert` alone.
     only: Option<String>,
+    /// A binary to measure in place of one that is built now.
+    bin: Option<PathBuf>,
 }
 
 impl Options {
@@ -76,6 +82,7 @@ impl Options {
             match arg.as_str() {
                 "--quick" => options.quick = true,
                 "--only" => options.only = Some(args.next().context("--only needs a command")?.clone()),
+                "--bin" => options.bin = Some(args.next().context("--bin needs a file")?.into()),
                 "--json" => options.json = Some(args.next().context("--json needs a file")?.into()),
                 other => bail!("unknown option `{other}`"),
             }
@@ -139,8 +146,11 @@ mod tests {
     #[test]
     fn options_are_read_and_unknown_ones_refused() {
         let parse = |args: &[&str]| Options::parse(&args.iter().map(|&arg| arg.to_owned()).collect::<Vec<_>>());
-        let both = parse(&["--json", "a", "--quick"]).unwrap();
-        assert_eq!(both, Options { json: Some("a".into()), quick: true, only: None });
+        let all = parse(&["--json", "a", "--quick", "--bin", "b", "--only", "config"]).unwrap();
+        let expect =
+            Options { json: Some("a".into()), quick: true, only: Some("config".into()), bin: Some("b".into()) };
+        assert_eq!(all, expect);
+        assert!(parse(&["--bin"]).is_err());
         assert!(parse(&["--json"]).is_err());
         assert!(parse(&["--slow"]).is_err());
     }
