@@ -229,9 +229,10 @@ mod tests {
             (["c", "d"], ["C", "c"], false),
         ] {
             let (mut first, mut second, mut whole) = (start.fork(), start.fork(), start.fork());
-            one.map(|name| first.name(NameKind::Host, name));
-            other.map(|name| second.name(NameKind::Host, name));
-            one.iter().chain(&other).for_each(|name| drop(whole.name(NameKind::Host, name)));
+            for (names, wanted) in [(&mut first, &one[..]), (&mut second, &other), (&mut whole, &[one, other].concat())]
+            {
+                wanted.iter().for_each(|name| drop(names.name(NameKind::Host, name)));
+            }
             let mut joined = start.fork();
             assert_eq!(joined.join([&first, &second]), alike, "{one:?} {other:?}");
             if alike {

@@ -113,39 +113,8 @@ pub fn lower_prefixed(stack: &Stack, options: &Options, prefix: &str) -> ObjectS
     lower_as(stack, options, Ledger::default(), Names::prefixed(prefix)).value.objects
 }
 
-fn lower_as(stack: &Stack, options: &Options, ledger: Ledger, mut names: Names) -> Checked<Lowered> {
-    let namespace = options.namespace.clone().unwrap_or_else(|| crate::names::namespace(&stack.name.value));
-    said::names(stack, &mut names);
-    external::names(stack, &mut names);
-    names.give(NameKind::Host, stack.services.keys().chain(stack.outside.keys()).map(String::as_str));
-    names.give(NameKind::Workload, stack.services.keys().map(String::as_str));
-    names.give(NameKind::Network, stack.networks.keys().map(String::as_str));
-    names.give(NameKind::Claim, stack.volumes.keys().map(String::as_str));
-    names.give(NameKind::ConfigMap, stack.configs.keys().map(String::as_str));
-    names.give(NameKind::Secret, stack.secrets.keys().map(String::as_str));
-    let mut cx = Lowering {
-        stack,
-        namespace,
-        version: options.version,
-        names,
-        ledger,
-        diagnostics: Vec::new(),
-        objects: Vec::new(),
-        refreshed: Vec::new(),
-        sharers: sharers(stack),
-        guests: pod::guests(stack),
-        shared_aliases: service::shared_aliases(stack),
-        entered: stack.entries(),
-        closed: stack.exposure.closed.iter().map(|c| ((&*c.service, c.port, c.protocol), &*c.because)).collect(),
-        together: BTreeMap::new(),
-        on_networks: BTreeSet::new(),
-        awaiting: Vec::new(),
-        external_claims: Vec::new(),
-        external_config_maps: Vec::new(),
-        external_secrets: Vec::new(),
-        external_accounts: Vec::new(),
-    };
-    cx.together = together::labels(&mut cx);
+fn lower_as(stack: &Stack, options: &Options, ledger: Ledger, names: Names) -> Checked<Lowered> {
+    let mut cx = begin(stack, options, ledger, names);
     run(&mut cx);
     let Lowering {
         stack: _,
@@ -189,6 +158,43 @@ fn lower_as(stack: &Stack, options: &Options, ledger: Ledger, mut names: Names) 
     Checked::new(lowered, diagnostics)
 }
 
+/// What is known before anything is lowered: who lives where, and the names that are wanted.
+fn begin<'a>(stack: &'a Stack, options: &Options, ledger: Ledger, mut names: Names) -> Lowering<'a> {
+    let namespace = options.namespace.clone().unwrap_or_else(|| crate::names::namespace(&stack.name.value));
+    said::names(stack, &mut names);
+    external::names(stack, &mut names);
+    names.give(NameKind::Host, stack.services.keys().chain(stack.outside.keys()).map(String::as_str));
+    names.give(NameKind::Workload, stack.services.keys().map(String::as_str));
+    names.give(NameKind::Network, stack.networks.keys().map(String::as_str));
+    names.give(NameKind::Claim, stack.volumes.keys().map(String::as_str));
+    names.give(NameKind::ConfigMap, stack.configs.keys().map(String::as_str));
+    names.give(NameKind::Secret, stack.secrets.keys().map(String::as_str));
+    let mut cx = Lowering {
+        stack,
+        namespace,
+        version: options.version,
+        names,
+        ledger,
+        diagnostics: Vec::new(),
+        objects: Vec::new(),
+        refreshed: Vec::new(),
+        sharers: sharers(stack),
+        guests: pod::guests(stack),
+        shared_aliases: service::shared_aliases(stack),
+        entered: stack.entries(),
+        closed: stack.exposure.closed.iter().map(|c| ((&*c.service, c.port, c.protocol), &*c.because)).collect(),
+        together: BTreeMap::new(),
+        on_networks: BTreeSet::new(),
+        awaiting: Vec::new(),
+        external_claims: Vec::new(),
+        external_config_maps: Vec::new(),
+        external_secrets: Vec::new(),
+        external_accounts: Vec::new(),
+    };
+    cx.together = together::labels(&mut cx);
+    cx
+}
+
 /// Everything in turn.
 fn run(cx: &mut Lowering<'_>) {
     let Stack {
@@ -205,7 +211,8 @@ fn run(cx: &mut Lowering<'_>) {
         said: _,
     } = cx.stack; // What was said comes last.
     namespace::lower(cx, name);
-    workloads(cx, &services.values().filter(|service| pod::home(cx.stack, service).is_none()).collect::<Vec<_>>());
+    let own: Vec<&Service> = services.values().filter(|service| pod::home(cx.stack, service).is_none()).collect();
+    workloads(cx, &own, own.len() > SMALL);
     service::aliases(cx);
     for (key, server) in outside {
         outside::lower(cx, key, server);
@@ -239,8 +246,8 @@ const SMALL: usize = 16;
 
 /// The workloads, one after the other. Each adds to what is collected and asks for nothing of it but names, so that halves
 /// of many can be made beside each other, unless they would give one name to two things.
-fn workloads(cx: &mut Lowering<'_>, services: &[&Service]) {
-    if services.len() > SMALL {
+fn workloads(cx: &mut Lowering<'_>, services: &[&Service], in_halves: bool) {
+    if in_halves {
         let (first, second) = services.split_at(services.len() / 2);
         let halves = both(|| half(cx, first), || half(cx, second));
         if cx.names.join([&halves.0.names, &halves.1.names]) {

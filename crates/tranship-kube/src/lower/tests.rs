@@ -19,6 +19,27 @@ fn at<T>(value: T, path: &str) -> Traced<T> {
     Traced::at(value, path, Span::NONE)
 }
 
+#[test]
+fn workloads_made_in_halves_are_those_made_one_after_the_other() {
+    // The last two want one name: the halves have to find out.
+    for names in
+        [&["a", "b", "c_c", "d"][..], &["a", "b.b", "c", "d"], &["a_b", "c", "d", "a.b"], &["x", "y", "x-headless"]]
+    {
+        let stack = stack(names.iter().map(|name| {
+            let mut service = service(name);
+            service.workload = Traced::decided(Workload::Stateful, "test", "a test");
+            service
+        }));
+        let made = |in_halves: bool| {
+            let mut cx = super::begin(&stack, &Options::default(), Ledger::new(), crate::names::Names::prefixed("p-"));
+            super::workloads(&mut cx, &stack.services.values().collect::<Vec<_>>(), in_halves);
+            let labels: Vec<String> = cx.objects.iter().map(crate::Object::label).collect();
+            (labels, cx.ledger, format!("{:?} {:?}", cx.objects, cx.diagnostics))
+        };
+        assert_eq!(made(true), made(false), "{names:?}");
+    }
+}
+
 pub(crate) fn service(name: &str) -> Service {
     Service {
         name: name.to_owned(),
