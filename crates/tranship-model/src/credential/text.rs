@@ -37,14 +37,14 @@ const TOKEN_USER: usize = 16;
 
 /// Credentials that a text shows by its form, in order; ranges may overlap.
 pub(super) fn find(text: &str) -> Vec<Found> {
-    let mut out = Vec::new();
-    if text.is_empty() {
-        return out;
-    }
     const BEGIN: Letters = Letters::of("-----BEGIN ");
     const SCHEME: Letters = Letters::of("://");
     const DRIVER: Letters = Letters::of("@tcp(");
     const CLOSE: Letters = Letters::of("</");
+    let mut out = Vec::new();
+    if text.is_empty() {
+        return out;
+    }
     let letters = Letters::of(text);
     if letters.may_hold(BEGIN) {
         private_keys(text, &mut out);
