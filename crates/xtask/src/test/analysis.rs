@@ -1,5 +1,5 @@
 //! `analyze`, `graph` and `overhead` on our examples and the shared corpus: they end well, every edge has evidence, and
-//! no answer names the machine.
+//! places are named from the project.
 
 use std::path::Path;
 
@@ -88,11 +88,27 @@ fn look(project: &Project, tranship: &Path) -> Result<Option<Record>> {
     if overhead.code() != Some(0) {
         record.short.push(format!("overhead: {}", overhead.last_words()));
     }
-    let here = folder.path().to_string_lossy().into_owned();
-    if analysis.text().contains(&here) {
-        record.short.push("the analysis names the machine".to_owned());
+    let value: Value = serde_json::from_str(&analysis.text()).with_context(|| analysis.last_words())?;
+    if let Some(place) = absolute(&value) {
+        record.short.push(format!("a place is named from the machine's root: {place}"));
     }
+    drop(folder);
     Ok(Some(record))
+}
+
+/// The first place of a file or folder of the project that is not named from the project. What the project mounts from
+/// elsewhere is no such place.
+fn absolute(value: &Value) -> Option<String> {
+    match value {
+        Value::Object(map) => map.iter().find_map(|(key, value)| match value.as_str() {
+            Some(text) if matches!(key.as_str(), "file" | "context" | "dockerfile") => {
+                text.starts_with('/').then(|| text.to_owned())
+            }
+            _ => absolute(value),
+        }),
+        Value::Array(items) => items.iter().find_map(absolute),
+        _ => None,
+    }
 }
 
 /// How many edges a graph has; those without evidence, or between nodes that are not there, fall short.
