@@ -74,11 +74,16 @@ pub fn merge(path: &str, last: &str, next: &str, hand: &str, file: FileId, resol
     if last == hand {
         return Merged::clean(next, next);
     }
-    if matches!(extension(path), "yaml" | "yml") {
+    if matches!(extension(path), "yaml" | "yml") && !is_template(path) {
         manifest(last, next, hand, file, resolve)
     } else {
         text(path, last, next, hand, file, resolve)
     }
+}
+
+/// Whether a file is a template of a chart, which is no YAML before it is rendered.
+fn is_template(path: &str) -> bool {
+    path.starts_with("helm/") && path.contains("/templates/")
 }
 
 fn extension(path: &str) -> &str {

@@ -268,3 +268,13 @@ fn whatever_a_hand_makes_of_a_text_is_merged_or_left_alone() {
     }
     assert!(outcomes.iter().all(|count| *count > 5), "merged, in conflict, left alone: {outcomes:?}");
 }
+
+#[test]
+fn templates_of_a_chart_merge_by_line() {
+    let last = "name: {{ include \"a\" . }}web\n{{- if .x }}\nkind: A\n{{- end }}\nport: 1\nb: 2\nc: 3\n";
+    let (next, hand) = (last.replace("c: 3", "c: 4"), last.replace("}}web", "}}site"));
+    let path = "helm/shop/templates/service-web.yaml";
+    let merged = merge(path, last, &next, &hand, FileId(0), Resolve::Report);
+    assert!(merged.conflicts.is_empty(), "{merged:?}");
+    assert_eq!(merged.text, next.replace("}}web", "}}site"));
+}
