@@ -231,7 +231,9 @@ mod tests {
             let (mut first, mut second, mut whole) = (start.fork(), start.fork(), start.fork());
             for (names, wanted) in [(&mut first, &one[..]), (&mut second, &other), (&mut whole, &[one, other].concat())]
             {
-                wanted.iter().for_each(|name| drop(names.name(NameKind::Host, name)));
+                for name in wanted {
+                    names.name(NameKind::Host, name);
+                }
             }
             let mut joined = start.fork();
             assert_eq!(joined.join([&first, &second]), alike, "{one:?} {other:?}");
