@@ -1,8 +1,8 @@
 //! Places boxes and lines: a layered drawing from left to right, after Sugiyama, Tagawa and Toda.
 //!
-//! Circles are cut ([`cycles`]), boxes get columns ([`ranks`]), long lines get a place in every column they pass,
-//! columns are sorted so that few lines cross ([`order`]), and boxes move to where their lines are short
-//! ([`heights`]). Parts that do not hang together are drawn one below the other. All numbers are whole pixels, and
+//! Circles are cut (`cycles`), boxes get columns (`ranks`), long lines get a place in every column they pass,
+//! columns are sorted so that few lines cross (`order`), and boxes move to where their lines are short
+//! (`heights`). Parts that do not hang together are drawn one below the other. All numbers are whole pixels, and
 //! the same graph gives the same drawing.
 
 mod cycles;

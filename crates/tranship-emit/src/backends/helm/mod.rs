@@ -1,8 +1,8 @@
 //! A Helm chart: the same objects with values in the places people change, installable under any name.
 //!
-//! Templates are trees ([`tree`]) in which an expression is a value, made of the objects themselves and of the marks that show
+//! Templates are trees (`tree`) in which an expression is a value, made of the objects themselves and of the marks that show
 //! where names of the installation stand ([`crate::release`]). Installed under the project's name with its default values the
-//! chart gives the objects of `manifests/`. Start reading at [`emit`], then `chart.rs`.
+//! chart gives the objects of `manifests/`. Start reading at `emit`, then `chart.rs`.
 
 mod chart;
 mod kinds;
