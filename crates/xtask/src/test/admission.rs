@@ -159,9 +159,11 @@ fn pods(text: &str) -> BTreeMap<String, Value> {
 /// A bare Pod. What would have to exist beside it is left out, since nothing of it counts for its level.
 fn pod(name: &str, template: &Value, claims: &Value) -> Value {
     let mut spec = template["spec"].as_object().cloned().unwrap_or_default();
-    for field in ["serviceAccountName", "serviceAccount", "priorityClassName", "runtimeClassName"] {
+    for field in ["serviceAccount", "priorityClassName", "runtimeClassName"] {
         spec.remove(field);
     }
+    // A token of an account is asked for in the name of one.
+    spec.insert("serviceAccountName".to_owned(), "default".into());
     let claimed = claims.as_array().into_iter().flatten().filter_map(|claim| claim["metadata"]["name"].as_str());
     let claimed = claimed.map(|claim| json!({ "name": claim, "persistentVolumeClaim": { "claimName": claim } }));
     let mut volumes = spec.get("volumes").and_then(Value::as_array).cloned().unwrap_or_default();
